@@ -1,0 +1,1 @@
+"""A simulated card processor, outside every arm and every budget."""
