@@ -1,0 +1,1 @@
+"""Tests of the tests: an arm with one broken rule must be caught."""

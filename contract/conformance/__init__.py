@@ -1,0 +1,1 @@
+"""Hand-written scenarios for every operation, rule and error, against each arm's gateway."""

@@ -1,0 +1,1 @@
+"""The shop's data: a function of (size, seed), the same in every arm."""

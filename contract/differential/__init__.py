@@ -1,0 +1,1 @@
+"""One random history for every arm; any difference in what they answer is a defect."""

@@ -1,0 +1,1 @@
+"""Schemathesis against each arm, from openapi.yaml, with every check on."""
