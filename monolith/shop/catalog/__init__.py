@@ -1,0 +1,1 @@
+"""Products and their categories: found, read, and kept by staff."""

@@ -1,0 +1,1 @@
+"""Stock on hand and what of it is promised to orders. Knows products by their ids only."""

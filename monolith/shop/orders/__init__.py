@@ -1,0 +1,1 @@
+"""Placing, settling, cancelling and shipping orders."""

@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from tests.payments.processor import Processor, running
+
+
+@pytest.fixture(scope="session")
+def processor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processor]:
+    with running(tmp_path_factory.mktemp("acquirer")) as processor:
+        yield processor
+
+
+@pytest.fixture(autouse=True)
+def _acquirer(processor: Processor, settings: Settings) -> None:
+    settings.ACQUIRER_URL = processor.url
