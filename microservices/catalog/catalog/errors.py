@@ -1,0 +1,6 @@
+from kit.errors import ValidationFailed
+
+
+class CategoryUnknown(ValidationFailed):
+    def __init__(self) -> None:
+        super().__init__({"category": "is not known"})

@@ -1,0 +1,1 @@
+"""Infrastructure every service stands on; no business noun lives here."""

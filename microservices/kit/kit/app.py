@@ -1,0 +1,148 @@
+"""Builds a service's application from its parts."""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit.auth import AccessTokens, JwksKeys, KeySource
+from kit.bus import Bus
+from kit.db import DATABASE_ERRORS, Database
+from kit.handlers import install
+from kit.http import HttpPool
+from kit.inbox import Consumer, Subscriptions
+from kit.json import json_response
+from kit.loops import Loop, running
+from kit.openapi import describe, document
+from kit.outbox import Relay
+from kit.service_tokens import ServiceTokenVerifier
+from kit.settings import ServiceSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: ServiceSettings,
+    *,
+    routers: Sequence[APIRouter],
+    http: HttpPool | None = None,
+    keys: KeySource | None = None,
+    publishes: bool = False,
+    subscriptions: Subscriptions | None = None,
+    lifespans: Sequence[Lifespan] = (),
+    state: dict[str, Any] | None = None,
+) -> FastAPI:
+    """The application of one service.
+
+    - `routers`: made by `api_router` and `internal_router`, with full paths.
+    - `http`: the pool that the service's clients were built on.
+    - `keys`: where access tokens' keys come from; without it, the settings' `jwks_url`.
+    - `publishes`: runs the outbox relay; `subscriptions`: runs the inbox consumer.
+    - `lifespans`: entered at start with the app, in order, when everything else is up.
+    - `state`: more members of `app.state`, beside `database`, `bus` and `http`.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    pool = http or HttpPool()
+    database = Database(settings.sqlalchemy_url(), settings.database_pool_size)
+    bus = Bus(settings.redis_url, settings.redis_password(), settings.event_namespace)
+    loops: list[Loop] = []
+    if publishes:
+        loops.append(Relay(database, bus, settings.component).loop())
+    if subscriptions:
+        loops.append(Consumer(database, bus, settings.component, subscriptions).loop())
+    app = FastAPI(
+        title=settings.component,
+        version=settings.version,
+        lifespan=_lifespan(database, bus, pool, loops, lifespans),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.settings = settings
+    app.state.database, app.state.bus, app.state.http = database, bus, pool
+    if keys is None and settings.jwks_url is not None:
+        keys = JwksKeys(pool, settings.jwks_url)
+    if keys is not None:
+        app.state.access_tokens = AccessTokens(keys)
+    secret = settings.service_token_secret()
+    if secret is not None:
+        app.state.service_tokens = ServiceTokenVerifier(secret, callee=settings.component)
+    for name, value in (state or {}).items():
+        setattr(app.state, name, value)
+    describe(routers)
+    for router in routers:
+        # Not include_router, which matches every request twice.
+        app.router.routes.extend(router.routes)
+    app.router.routes.extend(_service_routes(settings, database))
+    install(app)
+    return app
+
+
+def _lifespan(
+    database: Database,
+    bus: Bus,
+    pool: HttpPool,
+    loops: Sequence[Loop],
+    lifespans: Sequence[Lifespan],
+) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            stack.push_async_callback(bus.close)
+            stack.push_async_callback(pool.close)
+            await pool.start()
+            try:
+                await database.warm()
+            except DATABASE_ERRORS as error:
+                log.warning("the database does not answer yet: %s", error)
+            for more in lifespans:
+                await stack.enter_async_context(more(app))
+            await stack.enter_async_context(running(*loops))
+            yield
+
+    return lifespan
+
+
+def _service_routes(settings: ServiceSettings, database: Database) -> list[Route]:
+    async def healthz(_: Request) -> Response:
+        return json_response({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        await database.check()
+        return json_response({"status": "ready"})
+
+    async def version(_: Request) -> Response:
+        return json_response(
+            {
+                "component": settings.component,
+                "version": settings.version,
+                "revision": settings.revision,
+            }
+        )
+
+    async def openapi(request: Request) -> Response:
+        return json_response(document(request.app))
+
+    endpoints = {
+        "/healthz": healthz,
+        "/readyz": readyz,
+        "/version": version,
+        "/openapi.json": openapi,
+    }
+    return [_get(path, endpoint) for path, endpoint in endpoints.items()]
+
+
+def _get(path: str, endpoint: Callable[[Request], Any]) -> Route:
+    route = Route(path, endpoint, methods=["GET"], include_in_schema=False)
+    route.methods = {"GET"}  # Starlette adds HEAD, which the contract refuses
+    return route

@@ -1,0 +1,1 @@
+"""Placing, cancelling and shipping orders: an orchestrated saga."""

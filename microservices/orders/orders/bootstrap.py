@@ -1,0 +1,48 @@
+"""The one place that wires the service."""
+
+from fastapi import FastAPI
+from kit.app import create_app
+from kit.auth import KeySource
+from kit.http import HttpPool, ServiceClient
+
+from orders import api
+from orders.clients import Collaborators, HttpCart, HttpCatalog, HttpInventory, HttpPayments
+from orders.recovery import recovery
+from orders.settings import Settings
+
+ROUTERS = (api.router,)
+
+
+def build_app(
+    settings: Settings,
+    *,
+    keys: KeySource | None = None,
+    collaborators: Collaborators | None = None,
+) -> FastAPI:
+    """`collaborators`: in place of the services at the settings' addresses."""
+    http = HttpPool()
+    return create_app(
+        settings,
+        routers=ROUTERS,
+        http=http,
+        keys=keys,
+        publishes=True,
+        lifespans=(recovery,),
+        state={"collaborators": collaborators or _over_http(settings, http)},
+    )
+
+
+def _over_http(settings: Settings, http: HttpPool) -> Collaborators:
+    secret = settings.secret()
+
+    def client(callee: str, base_url: str) -> ServiceClient:
+        return ServiceClient(
+            http, base_url=base_url, caller=settings.component, callee=callee, secret=secret
+        )
+
+    return Collaborators(
+        cart=HttpCart(client("cart", settings.cart_url)),
+        catalog=HttpCatalog(client("catalog", settings.catalog_url)),
+        inventory=HttpInventory(client("inventory", settings.inventory_url)),
+        payments=HttpPayments(client("payments", settings.payments_url)),
+    )

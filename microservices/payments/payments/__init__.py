@@ -1,0 +1,1 @@
+"""The money of an order: authorised, captured and refunded at the acquirer."""

@@ -1,0 +1,93 @@
+"""Reads. Statements are built once and kept: building one costs more than running it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from kit.db import AnyRow, Database
+from kit.errors import NotFound
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+
+from recommendations.domain import Counts, Product, candidates, ranking
+from recommendations.models import CoPurchase
+from recommendations.models import Product as Known
+
+_IDS = bindparam("product_ids", type_=ARRAY(BigInteger))
+_ATTRIBUTES = select(Known.id, Known.category, Known.price_amount, Known.tags, Known.name).where(
+    Known.id == any_(_IDS)
+)
+_COUNTS = select(
+    CoPurchase.product_id, CoPurchase.other_id, CoPurchase.count.label("orders")
+).where(CoPurchase.product_id == any_(_IDS))
+_SAME_CATEGORY = (
+    select(Known.id)
+    .where(Known.category == bindparam("category"))
+    .order_by(Known.id)
+    .limit(bindparam("rows"))
+)
+_FOLLOWING = _SAME_CATEGORY.where(Known.id > bindparam("product_id"))
+_PRECEDING = _SAME_CATEGORY.where(Known.id < bindparam("product_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    id: int
+    name: str
+    price_amount: int
+    score: float
+
+
+async def recommendation_list(
+    database: Database, *, product_id: int, limit: int, size: int
+) -> list[Recommendation]:
+    """The best `limit` of `size` candidates."""
+    if (subject := (await _attributes(database, [product_id])).get(product_id)) is None:
+        raise NotFound
+    own = (await _co_purchases(database, [product_id])).get(product_id, {})
+    neighbours = await _category_neighbours(
+        database, category=subject.category, product_id=product_id, limit=size
+    )
+    chosen = candidates(product_id, own, neighbours, size)
+    found = await _attributes(database, chosen)
+    scores = ranking(
+        _product(subject),
+        [_product(row) for row in found.values()],
+        {**await _co_purchases(database, chosen), product_id: own},
+        limit,
+    )
+    return [
+        Recommendation(
+            id=score.product_id,
+            name=found[score.product_id].name,
+            price_amount=found[score.product_id].price_amount,
+            score=score.value,
+        )
+        for score in scores
+    ]
+
+
+async def _attributes(database: Database, product_ids: Collection[int]) -> dict[int, AnyRow]:
+    rows = await database.rows(_ATTRIBUTES, product_ids=list(product_ids))
+    return {row[0]: row for row in rows}
+
+
+async def _co_purchases(database: Database, product_ids: Collection[int]) -> dict[int, Counts]:
+    counts: dict[int, dict[int, int]] = defaultdict(dict)
+    for row in await database.rows(_COUNTS, product_ids=list(product_ids)):
+        counts[row.product_id][row.other_id] = row.orders
+    return dict(counts)
+
+
+async def _category_neighbours(
+    database: Database, *, category: str, product_id: int, limit: int
+) -> Sequence[int]:
+    """Other products of the category by id, from the product on and around."""
+    here = {"category": category, "product_id": product_id}
+    rows = await database.rows(_FOLLOWING, rows=limit, **here)
+    if len(rows) < limit:
+        rows = [*rows, *await database.rows(_PRECEDING, rows=limit - len(rows), **here)]
+    return [row[0] for row in rows]
+
+
+def _product(row: AnyRow) -> Product:
+    return Product(row.id, row.category, row.price_amount, row.tags)
