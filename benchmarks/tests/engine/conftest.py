@@ -1,0 +1,93 @@
+"""A small world, run by the real engine with real servers."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twinbench.engines.process import ProcessEngine
+
+WORLD = Path(__file__).parent / "world"
+PATIENCE = 60.0
+UP = """
+import sys
+from pathlib import Path
+from twinbench.engines.process import ProcessEngine
+engine = ProcessEngine(state=Path(sys.argv[1]), topology_file=Path(sys.argv[2]))
+engine.up(sys.argv[3:], progress=lambda step: print(step.component, step.phase, flush=True))
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """A copy, with an environment that has what its programs import: ours."""
+    folder = tmp_path / "world"
+    shutil.copytree(WORLD, folder)
+    (folder / "web" / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def engine(world: Path, state: Path) -> Iterator[ProcessEngine]:
+    engine = ProcessEngine(state=state, topology_file=world / "compose.yml")
+    yield engine
+    engine.down()
+    assert processes_of(state) == []
+
+
+def until(condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for: {what}"
+        time.sleep(0.02)
+
+
+def processes_of(state: Path) -> list[str]:
+    """Command lines of all processes that have to do with the state folder, zombies aside."""
+    marks = [str(state), f"HOME={state}"]
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            texts = [
+                (process / name).read_text(errors="replace") for name in ("cmdline", "environ")
+            ]
+        except OSError:
+            continue
+        if int(process.name) != os.getpid() and any(
+            mark in text for mark in marks for text in texts
+        ):
+            found.append(f"{process.name} {texts[0]}".replace("\0", " "))
+    return found
+
+
+def get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own server
+        return json.load(answer)
+
+
+def start_up_command(state: Path, world: Path, *arms: str) -> "subprocess.Popen[str]":
+    """`up` in a process of its own, to be killed."""
+    return subprocess.Popen(
+        [sys.executable, "-c", UP, str(state), str(world / "compose.yml"), *arms],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)

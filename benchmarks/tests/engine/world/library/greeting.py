@@ -1,0 +1,3 @@
+"""An import root beside the project."""
+
+TABLE = "facts"

@@ -1,0 +1,76 @@
+from collections import Counter
+
+import pytest
+
+from twinbench.experiments.bench import TooFewCoresError, divide_cores
+from twinbench.experiments.design import randomised_blocks
+from twinbench.experiments.gates import Conditions, Gates, reasons_to_void
+
+ARMS = ("monolith", "microservices")
+
+
+def test_blocks_are_complete_and_arms_adjacent() -> None:
+    slots = randomised_blocks(arms=ARMS, rates=(5.0, 12.0), blocks=6, seed=1)
+    assert [slot.position for slot in slots] == list(range(24))
+    assert set(Counter((slot.block, slot.rate, slot.arm) for slot in slots).values()) == {1}
+    for one, two in zip(slots[::2], slots[1::2], strict=True):
+        assert (one.block, one.rate, one.seed) == (two.block, two.rate, two.seed)
+        assert {one.arm, two.arm} == set(ARMS)
+
+
+def test_order_is_random_but_the_seed_decides_it() -> None:
+    def order(seed: int) -> list[tuple[str, float]]:
+        slots = randomised_blocks(arms=ARMS, rates=(5.0, 12.0), blocks=50, seed=seed)
+        return [(slot.arm, slot.rate) for slot in slots]
+
+    assert order(1) == order(1)
+    assert order(1) != order(2)
+    first = Counter(arm for arm, _ in order(1)[::2])
+    assert min(first.values()) > 30
+
+
+def test_every_block_and_rate_has_a_load_of_its_own() -> None:
+    slots = randomised_blocks(arms=ARMS, rates=(5.0, 12.0), blocks=10, seed=1)
+    assert len({slot.seed for slot in slots}) == 20
+
+
+@pytest.mark.parametrize(
+    ("cores", "generator", "arm"),
+    [((0, 1), (1,), (0,)), ((0, 1, 2, 3), (3,), (0, 1, 2)), (range(8), (6, 7), tuple(range(6)))],
+)
+def test_generator_and_arm_share_no_core(
+    cores: tuple[int, ...], generator: tuple[int, ...], arm: tuple[int, ...]
+) -> None:
+    division = divide_cores(cores)
+    assert (division.generator, division.arm) == (generator, arm)
+
+
+def test_one_core_is_refused() -> None:
+    with pytest.raises(TooFewCoresError, match="two cores"):
+        divide_cores((0,))
+
+
+FINE = Conditions(
+    offered_rate=10, achieved_rate=10, lag_p99_ms=1, generator_cpu=0.1, steal=0, restarts=0,
+    swap_bytes=0,
+)  # fmt: skip
+
+
+def test_a_good_trial_passes_every_gate() -> None:
+    assert reasons_to_void(FINE, Gates()) == ()
+
+
+@pytest.mark.parametrize(
+    ("flaw", "reason"),
+    [
+        ({"lag_p99_ms": 7.25}, "requests left late: p99 7.2 ms"),
+        ({"generator_cpu": 0.81}, "generator used 81% of its core"),
+        ({"achieved_rate": 9.8}, "achieved rate off by 2.0%"),
+        ({"steal": 0.08}, "hypervisor took 8.0% of the time"),
+        ({"restarts": 1}, "1 unasked restarts"),
+        ({"swap_bytes": 3_000_000}, "3 MB swapped"),
+    ],
+)
+def test_each_gate_voids_with_its_reason(flaw: dict[str, float], reason: str) -> None:
+    values = {name: getattr(FINE, name) for name in FINE.__slots__} | flaw
+    assert reasons_to_void(Conditions(**values), Gates()) == (reason,)

@@ -1,0 +1,153 @@
+"""The experiment from end to end, over small servers in place of the arms."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pyarrow.compute as pc
+import pytest
+
+from tests.fake_engine import FakeEngine
+from twinbench.analysis.comparison import compare
+from twinbench.engines.protocol import Engine, Progress
+from twinbench.experiments.gates import Gates
+from twinbench.experiments.latency import ARMS, LatencySettings, run_latency
+from twinbench.experiments.profiles import LatencyProfile
+from twinbench.results.rows import TrialRow
+from twinbench.results.store import Run
+
+TINY = LatencyProfile(
+    name="tiny", rates=(20.0,), blocks=2, warmup_s=0.5, measure_s=2.0, tail_s=0.2, drain_s=3.0,
+    retry_s=0.0,
+)  # fmt: skip
+LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2)
+
+
+@dataclass
+class Notes:
+    """A watcher that writes down what it is told."""
+
+    components: list[str] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
+    trials: list[TrialRow] = field(default_factory=list)
+    planned_s: float = 0.0
+
+    def component(self, progress: Progress, /) -> None:
+        self.components.append(progress.component)
+
+    def phase(self, description: str, /) -> None:
+        self.phases.append(description)
+
+    def planned(self, seconds: float, /) -> None:
+        self.planned_s += seconds
+
+    def trial_begins(self, description: str, _seconds: float, /) -> None:
+        self.phases.append(description)
+
+    def trial_ended(self, row: TrialRow, /) -> None:
+        self.trials.append(row)
+
+    def retry(self, _row: TrialRow, seconds: float, /) -> None:
+        self.planned_s += seconds
+
+
+def run(
+    engine: FakeEngine, out: Path, *, profile: LatencyProfile, gates: Gates
+) -> tuple[Run, Notes]:
+    notes = Notes()
+    settings = LatencySettings(profile=profile, seed=5, out=out, gates=gates)
+    folder = run_latency(cast("Engine", engine), settings, notes)
+    return Run.open(folder), notes
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run of two blocks, and what was seen of it from outside."""
+
+    result: Run
+    notes: Notes
+    engine: FakeEngine
+    cores_afterwards: set[int]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    with FakeEngine(ARMS) as engine:
+        result, notes = run(engine, tmp_path_factory.mktemp("run"), profile=TINY, gates=LENIENT)
+        return Whole(result, notes, engine, os.sched_getaffinity(0))
+
+
+def test_a_run_leaves_everything_as_it_was(whole: Whole) -> None:
+    assert whole.engine.frozen == set()
+    assert whole.engine.events[0] == ("up", *ARMS)
+    assert whole.engine.events[-1] == ("down",)
+    assert whole.cores_afterwards == set(whole.engine.abilities().cores)
+
+
+def test_a_run_measures_both_arms(whole: Whole) -> None:
+    assert whole.notes.components == ["monolith-web", "microservices-web"]
+    assert [row.trial for row in whole.notes.trials] == [1, 2, 3, 4]
+    assert all(row.failed == 0 and row.arrivals == 40 for row in whole.notes.trials)
+    assert all(row.cpu_seconds > 0 for row in whole.notes.trials)
+    requests = whole.result.requests([1, 2, 3, 4])
+    assert set(requests["replica"].unique().to_pylist()) == {"web-1"}
+    assert set(requests["journey"].unique().to_pylist()) == {"browse", "buy", "account", "operate"}
+    comparison = compare(whole.result)
+    assert comparison.sound
+    assert {row.subject for row in comparison.rows} >= {"browse", "buy", "CPU", "memory"}
+
+
+def test_the_arms_of_a_block_are_asked_for_the_same(whole: Whole) -> None:
+    trials = whole.result.trials.to_pylist()
+    for block in (0, 1):
+        one, two = (
+            whole.result.requests([row["trial"]])
+            .filter(pc.field("step") == 0)["intended_ns"]
+            .to_pylist()
+            for row in trials
+            if row["block"] == block
+        )
+        assert one == two
+
+
+def test_the_arm_that_waits_is_frozen(whole: Whole) -> None:
+    switches = [event for event in whole.engine.events if event[0] in {"freeze", "thaw"}]
+    measured = [row["arm"] for row in whole.result.trials.to_pylist()]
+    for number, arm in enumerate(measured):
+        other = next(name for name in ARMS if name != arm)
+        assert switches[2 * number : 2 * number + 2] == [("freeze", other), ("thaw", arm)]
+
+
+def test_a_voided_trial_is_retried_once_and_then_marked(tmp_path: Path) -> None:
+    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2)
+    with_time = LatencyProfile(
+        name="tiny", rates=(20.0,), blocks=1, warmup_s=0.5, measure_s=1.0, tail_s=0.2, drain_s=3.0,
+        retry_s=3.0,
+    )  # fmt: skip
+    with FakeEngine(ARMS) as engine:
+        result, notes = run(engine, tmp_path, profile=with_time, gates=impossible)
+    assert [(row.attempt, row.valid) for row in notes.trials] == [
+        (1, False),
+        (2, False),
+        (1, False),
+    ]
+    assert all("requests left late" in row.reasons[0] for row in notes.trials)
+    comparison = compare(result)
+    assert not comparison.sound
+    assert len(comparison.void) == 2
+    assert all(row.verdict is None for row in comparison.rows)
+
+
+def test_an_interrupted_run_leaves_no_arm_frozen(tmp_path: Path) -> None:
+    class Interrupted(Notes):
+        def trial_begins(self, _description: str, _seconds: float, /) -> None:
+            raise KeyboardInterrupt
+
+    settings = LatencySettings(profile=TINY, seed=5, out=tmp_path, gates=LENIENT)
+    with FakeEngine(ARMS) as engine:
+        engine.running = True
+        with pytest.raises(KeyboardInterrupt):
+            run_latency(cast("Engine", engine), settings, Interrupted())
+        assert engine.frozen == set()
+        assert engine.events[-1] == ("limit", "outside", "")

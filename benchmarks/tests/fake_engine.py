@@ -1,0 +1,109 @@
+"""An engine with one small HTTP server per arm: real processes, no shop behind them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from twinbench.engines.protocol import (
+    Abilities,
+    AppliedLimit,
+    ComponentStats,
+    EngineStatus,
+    Limit,
+    Phase,
+    Progress,
+)
+
+SHOP = Path(__file__).with_name("shop_server.py")
+
+
+class FakeEngine:
+    """Only what experiments use. `events` lists what was asked of it, in order."""
+
+    name = "fake"
+
+    def __init__(self, arms: Sequence[str]) -> None:
+        self._servers = {arm: self._start() for arm in arms}
+        self.events: list[tuple[str, ...]] = []
+        self.frozen: set[str] = set()
+        self.running = False
+        self.size: str | None = None
+
+    def _start(self) -> tuple["subprocess.Popen[bytes]", int]:
+        process = subprocess.Popen([sys.executable, str(SHOP)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        return process, int(process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for process, _ in self._servers.values():
+            process.kill()
+            process.communicate()
+
+    def abilities(self) -> Abilities:
+        cores = tuple(sorted(os.sched_getaffinity(0)))
+        return Abilities(cores, cpu_budget=False, memory_budget=False, explanation="")
+
+    def status(self) -> EngineStatus:
+        return EngineStatus(self.running, tuple(self._servers), self.size, ())
+
+    def up(
+        self,
+        arms: Sequence[str],
+        *,
+        size: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.events.append(("up", *arms))
+        self.running, self.size = True, size
+        if progress is not None:
+            for number, arm in enumerate(arms, start=1):
+                progress(Progress(f"{arm}-web", Phase.READY, number, len(arms), 0.0))
+
+    def down(self) -> None:
+        self.events.append(("down",))
+        self.running = False
+
+    def gateway(self, arm: str) -> str:
+        return f"http://127.0.0.1:{self._servers[arm][1]}"
+
+    def freeze(self, arm: str) -> None:
+        self.events.append(("freeze", arm))
+        self.frozen.add(arm)
+        self._servers[arm][0].send_signal(signal.SIGSTOP)
+
+    def thaw(self, arm: str) -> None:
+        self.events.append(("thaw", arm))
+        self.frozen.discard(arm)
+        self._servers[arm][0].send_signal(signal.SIGCONT)
+
+    def reset(self, arm: str) -> None:
+        self.events.append(("reset", arm))
+
+    def limit(self, arm: str, limit: Limit) -> AppliedLimit:
+        self.events.append(("limit", arm, ",".join(map(str, sorted(limit.cores or ())))))
+        return AppliedLimit(limit, "affinity" if limit.cores else "none")
+
+    def stats(self, arm: str | None = None, *, memory: bool = True) -> tuple[ComponentStats, ...]:
+        assert arm is not None
+        pid = self._servers[arm][0].pid
+        used = time.clock_gettime((~pid << 3) | 2)
+        stats = ComponentStats(
+            name=f"{arm}-web", arm=arm, at=time.time(), processes=1, cpu_seconds=used,
+            pss_bytes=20_000_000 if memory else None, swap_bytes=0 if memory else None,
+            voluntary_switches=1, involuntary_switches=1, throttled_seconds=None, restarts=0,
+        )  # fmt: skip
+        return (stats,)

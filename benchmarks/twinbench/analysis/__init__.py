@@ -1,0 +1,1 @@
+"""Pure functions from samples to estimates and verdicts."""

@@ -1,0 +1,24 @@
+"""Percentiles of samples that may be censored."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def percentile(latencies: NDArray[np.float64], share: float) -> float:
+    """The smallest sample that at least `share` (0..1] of all samples do not exceed.
+
+    The inverse of the empirical distribution (Hyndman & Fan 1996, definition 1), so it is always
+    something that was observed. A request that never ended counts as infinite. Raises ValueError
+    when there are no samples.
+    """
+    if not len(latencies):
+        raise ValueError("no samples")
+    position = math.ceil(share * len(latencies) - 1e-9) - 1
+    return float(np.partition(latencies, position)[position])
+
+
+def enough_for(count: int, share: float) -> bool:
+    """Whether so many samples leave at least one beyond the percentile."""
+    return count * (1 - share) >= 1 - 1e-9

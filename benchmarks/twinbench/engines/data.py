@@ -1,0 +1,157 @@
+"""The databases of the process engine: made once, told apart, put back to their seeded state."""
+
+import asyncio
+import shutil
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twinbench.embedded import postgres
+from twinbench.embedded.postgres import Installation
+from twinbench.engines.children import Children, Confinement, Launch
+from twinbench.engines.protocol import EngineError
+from twinbench.engines.recipe import secret_in
+from twinbench.engines.replica import tail_of
+from twinbench.engines.secrets import read_secret
+from twinbench.engines.state import damaged, read_json, write_json
+from twinbench.paths import StatePaths
+from twinbench.topology import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may enter one database, and where it listens."""
+
+    port: int
+    role: str
+    password: str
+    database: str
+    admin_password: str
+
+    @property
+    def url(self) -> str:
+        return postgres.url(self.port, self.role, self.password, self.database)
+
+    @property
+    def admin_url(self) -> str:
+        return postgres.url(self.port, postgres.ADMIN, self.admin_password, postgres.ADMIN)
+
+    @property
+    def snapshot(self) -> str:
+        return f"{self.database}_seeded"
+
+
+@dataclass(eq=False)
+class Databases:
+    """All clusters of one state folder."""
+
+    paths: StatePaths
+    children: Children
+    _installation: Installation | None = None
+    _template: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def installation(self) -> Installation:
+        if self._installation is None:
+            self._installation = postgres.install(self.paths.root, self.paths.identity)
+        return self._installation
+
+    def access(self, component: Component, port: int) -> Access:
+        environment, paths = component.environment, self.paths
+        password = secret_in(environment, "OWNER_PASSWORD_FILE", paths)
+        return Access(
+            port,
+            environment.get("OWNER_ROLE", postgres.ADMIN),
+            password or self._admin_password(component),
+            environment.get("OWNER_DATABASE", postgres.ADMIN),
+            self._admin_password(component),
+        )
+
+    def _admin_password(self, component: Component) -> str:
+        return read_secret(
+            self.paths.secrets, Path(component.environment["POSTGRES_PASSWORD_FILE"]).name
+        )
+
+    def identity(self, name: str) -> str:
+        """Changes whenever the database is made anew; empty while it is not made."""
+        return str(read_json(self._marker(name)).get("identity", ""))
+
+    def has_snapshot(self, name: str) -> bool:
+        return read_json(self._marker(name)).get("snapshot") is True
+
+    def was_used(self, name: str) -> bool:
+        """Whether components other than jobs have had it, so that it is no seeded state."""
+        return read_json(self._marker(name)).get("used") is True
+
+    def note(self, name: str, **facts: bool) -> None:
+        content = read_json(self._marker(name))
+        if content | facts != content:
+            write_json(self._marker(name), content | facts)
+
+    def _marker(self, name: str) -> Path:
+        return self.paths.stamps / f"{name}.database.json"
+
+    async def prepare(self, component: Component) -> None:
+        """Before the server starts: makes its data folder out of the pristine template."""
+        cluster = self.installation().cluster(component.name)
+        if self.identity(component.name):
+            if not (cluster / "PG_VERSION").exists():
+                raise damaged(cluster / "PG_VERSION")
+            return
+        await asyncio.shield(self._ensure_template(component))
+        shutil.rmtree(cluster, ignore_errors=True)
+        source = self.installation().template
+        await self._run(("cp", "-a", "--reflink=auto", str(source), str(cluster)), "cp")
+
+    async def finish(self, component: Component, access: Access) -> None:
+        """After the first start: makes role and database. Only now does the cluster count."""
+        if self.identity(component.name):
+            return
+        if access.role != postgres.ADMIN:
+            await postgres.create_owner(
+                access.admin_url, access.role, access.password, access.database
+            )
+        write_json(self._marker(component.name), {"identity": uuid.uuid4().hex})
+
+    async def take_snapshot(self, access: Access) -> None:
+        if access.database != postgres.ADMIN:
+            await postgres.copy_database(
+                access.admin_url, access.database, access.snapshot, postgres.ADMIN
+            )
+
+    async def restore_snapshot(self, access: Access) -> None:
+        if access.database != postgres.ADMIN:
+            await postgres.copy_database(
+                access.admin_url, access.snapshot, access.database, access.role
+            )
+
+    def wipe(self, component: Component) -> None:
+        """The server must not run. The marker goes first: a torn wipe is a cluster to be made."""
+        self._marker(component.name).unlink(missing_ok=True)
+        shutil.rmtree(self.installation().cluster(component.name), ignore_errors=True)
+
+    def remove_home(self) -> None:
+        """All clusters; root's may be outside the state folder."""
+        shutil.rmtree(self.installation().home)
+
+    async def _ensure_template(self, component: Component) -> None:
+        installation = self.installation()
+        async with self._template:
+            if installation.template.exists():
+                return
+            draft = installation.cluster("template-draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            password = installation.private_file(".password", self._admin_password(component))
+            try:
+                await self._run(installation.initdb(draft, password), "initdb")
+            finally:
+                password.unlink()
+            draft.rename(installation.template)
+
+    async def _run(self, argv: tuple[str, ...], what: str) -> None:
+        log = self.paths.logs / "postgres-setup.log"
+        environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+        user = self.installation().user
+        launch = Launch(argv, environment, self.installation().home, log, user=user)
+        ended = await self.children.spawn(launch, Confinement()).exited
+        if ended.status != 0:
+            raise EngineError(f"{what} failed: {ended.cause}{tail_of(log)}")

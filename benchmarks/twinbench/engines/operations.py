@@ -1,0 +1,222 @@
+"""What can be done to a running fleet: the operations of the engine protocol but `up`."""
+
+import asyncio
+import os
+import shutil
+import signal as signals
+import time
+from collections.abc import Mapping
+
+from twinbench.engines.cgroups import ArmGroup, find_hierarchy, no_budgets
+from twinbench.engines.children import Confinement
+from twinbench.engines.fleet import Fleet
+from twinbench.engines.procfs import ProcessTable, process_row, set_affinity
+from twinbench.engines.protocol import (
+    Abilities,
+    AppliedLimit,
+    EngineError,
+    Limit,
+    ReplaceStrategy,
+    UnsupportedByEngineError,
+)
+from twinbench.engines.recipe import gateway_reload
+from twinbench.engines.replica import Replica, signal_all, tail_of
+from twinbench.engines.unit import Unit
+from twinbench.topology import Kind
+
+_POLL_SECONDS = 0.02
+_STOPPED = frozenset("TtZX")
+
+
+def abilities() -> Abilities:
+    hierarchy = find_hierarchy()
+    cpu, memory = bool(hierarchy and hierarchy.cpu), bool(hierarchy and hierarchy.memory)
+    if hierarchy is None:
+        explanation = "cores only: no cgroup may be made here"
+    else:
+        parts = [n for n, able in (("CPU", cpu), ("memory", memory)) if able]
+        explanation = f"cores, and {' and '.join(parts)} budgets by {hierarchy.version}"
+    return Abilities(tuple(sorted(os.sched_getaffinity(0))), cpu, memory, explanation)
+
+
+class Operations:
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.frozen: set[str] = set()
+        self.groups: dict[str, ArmGroup] = {}
+
+    async def scale(self, name: str, replicas: int) -> None:
+        unit = self._fleet.unit(name)
+        if replicas < 1:
+            raise EngineError(f"{name} needs at least one replica")
+        while len(unit.replicas) < replicas:
+            replica = unit.add_replica()
+            try:
+                await replica.start()
+            except EngineError:
+                unit.replicas.remove(replica)
+                raise
+        leaving = unit.replicas[replicas:]
+        for replica in leaving:
+            replica.held = True
+        await self._tell_gateways(unit)
+        for _ in leaving:
+            await unit.remove_last_replica()
+
+    async def _tell_gateways(self, changed: Unit) -> None:
+        for unit in self._fleet.units.values():
+            told = any(f"{changed.name}:" in v for v in unit.component.environment.values())
+            if unit.component.kind is Kind.GATEWAY and unit.up and told:
+                launch = gateway_reload(unit.kitchen, unit.order(unit.first))
+                ended = await unit.children.spawn(launch, Confinement()).exited
+                if ended.status != 0:
+                    raise EngineError(f"{unit.name} refused new upstreams{tail_of(launch.log)}")
+
+    async def replace(
+        self, name: str, environment: Mapping[str, str] | None, strategy: ReplaceStrategy
+    ) -> None:
+        unit = self._fleet.unit(name)
+        if strategy == "recreate":
+            unit.overrides |= environment or {}
+            for replica in unit.replicas:
+                await replica.stop()
+                await replica.start()
+            return
+        if environment or unit.component.command[0] != "granian":
+            raise UnsupportedByEngineError(
+                f"{name} cannot be reloaded in place with what was asked: use strategy 'recreate'"
+            )
+        await asyncio.gather(*(self._reload(unit, replica) for replica in unit.replicas))
+
+    async def _reload(self, unit: Unit, replica: Replica) -> None:
+        """Done when no worker of before is left and new ones answer."""
+        if replica.process is None:
+            raise EngineError(f"{replica.name} is not running")
+        main = replica.process.pid
+        before = {row.pid for row in ProcessTable().descendants(main)}
+        replica.process.send(signals.SIGHUP)
+        deadline = time.monotonic() + replica.means.ready_seconds
+        while before & {row.pid for row in ProcessTable().descendants(main)}:
+            if time.monotonic() > deadline:
+                raise EngineError(f"{replica.name} kept old workers{replica.log_tail()}")
+            await asyncio.sleep(_POLL_SECONDS)
+        await self._wait_for([unit], deadline)
+
+    async def kill(self, name: str, number: int, *, restart: bool) -> None:
+        await self.replica(name).kill(signals.Signals(number), restart=restart)
+
+    def replica(self, name: str) -> Replica:
+        for unit in self._fleet.units.values():
+            for replica in unit.replicas:
+                if unit.wanted and name in {replica.name, unit.name}:
+                    return replica
+        raise EngineError(f"no replica {name!r} is running")
+
+    async def start(self, name: str) -> None:
+        unit = self._fleet.unit(name)
+        await asyncio.gather(*(r.start() for r in unit.replicas if not r.running))
+
+    async def wait_ready(self, arm: str, timeout: float) -> None:  # noqa: ASYNC109 -- of the protocol
+        await self._wait_for(self._fleet.of_arm(arm), time.monotonic() + timeout)
+
+    async def _wait_for(self, units: list[Unit], deadline: float) -> None:
+        for unit in units:
+            if unit.component.kind is Kind.JOB:
+                continue
+            for replica in unit.replicas:
+                while not replica.held and await unit.health(replica, frozen=False) != "ready":
+                    if time.monotonic() > deadline:
+                        raise EngineError(f"{replica.name} is not ready{replica.log_tail()}")
+                    await asyncio.sleep(_POLL_SECONDS)
+
+    async def freeze(self, arm: str) -> None:
+        """What depends on others first, so that nobody is left waiting for the frozen."""
+        self.frozen.add(arm)
+        for unit in reversed(self._fleet.of_arm(arm)):
+            for replica in unit.replicas:
+                await _stop_all(replica)
+
+    async def thaw(self, arm: str) -> None:
+        for unit in self._fleet.of_arm(arm):
+            for replica in unit.replicas:
+                signal_all(replica.family(ProcessTable()), signals.SIGCONT)
+        self.frozen.discard(arm)
+
+    async def reset(self, arm: str) -> None:
+        """Apps are stopped meanwhile: no request finds half of the old and half of the new."""
+        await self.thaw(arm)
+        units = self._fleet.of_arm(arm)
+        bases = [unit for unit in units if unit.component.kind is Kind.DATABASE]
+        databases = self._fleet.databases
+        if not all(databases.has_snapshot(unit.name) for unit in bases):
+            await self._rebuild(arm, units)
+            return
+        await self._fleet.stop([u for u in units if u.component.kind in {Kind.APP, Kind.CACHE}])
+        self._empty_caches(units)
+        access = [databases.access(unit.component, unit.first.port) for unit in bases]
+        await asyncio.gather(*(databases.restore_snapshot(one) for one in access))
+        await self._fleet.up([arm], lambda _: None)
+
+    def _empty_caches(self, units: list[Unit]) -> None:
+        for unit in units:
+            for mount in unit.component.mounts:
+                if unit.component.kind is Kind.CACHE and mount.is_volume:
+                    shutil.rmtree(self._fleet.paths.volumes / mount.source, ignore_errors=True)
+
+    async def _rebuild(self, arm: str, units: list[Unit]) -> None:
+        await self._fleet.stop(units)
+        self._empty_caches(units)
+        self._fleet.wipe(arm)
+        await self._fleet.up([arm], lambda _: None)
+
+    async def limit(self, arm: str, limit: Limit) -> AppliedLimit:
+        budget = limit.cpus is not None or limit.memory_bytes is not None
+        group = self.groups.get(arm)
+        if budget and group is None:
+            hierarchy = find_hierarchy()
+            if hierarchy is None:
+                raise no_budgets()
+            group = ArmGroup(hierarchy, f"twinbench-{self._fleet.paths.identity}-{arm}")
+            self.groups[arm] = group
+        if group is not None:
+            group.apply(limit)
+        files = group.entry_files if group else ()
+        self._fleet.confinements[arm] = Confinement(limit.cores, files)
+        pids = self._pids(arm)
+        if group is not None:
+            group.take(pids)
+        cores = limit.cores or frozenset(os.sched_getaffinity(0))
+        set_affinity(pids, cores)
+        if budget:
+            hierarchy = find_hierarchy()
+            return AppliedLimit(limit, hierarchy.version if hierarchy else "none")
+        return AppliedLimit(limit, "none" if limit.cores is None else "affinity")
+
+    def _pids(self, arm: str) -> list[int]:
+        table = ProcessTable()
+        units = [u for u in self._fleet.units.values() if u.wanted and u.component.arm == arm]
+        return [row.pid for u in units for r in u.replicas for row in r.family(table)]
+
+    def remove_groups(self) -> None:
+        for group in self.groups.values():
+            group.remove()
+        self.groups.clear()
+
+
+async def _stop_all(replica: Replica) -> None:
+    """Until none runs: a process may have been started while others were being stopped."""
+    while True:
+        rows = replica.family(ProcessTable())
+        running = [row for row in rows if row.state not in _STOPPED]
+        if not running:
+            return
+        signal_all(running, signals.SIGSTOP)
+        await asyncio.sleep(0)
+        if all(_is_stopped(row.pid) for row in running):
+            continue
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _is_stopped(pid: int) -> bool:
+    row = process_row(pid)
+    return row is None or row.state in _STOPPED

@@ -1,0 +1,74 @@
+"""Free ports on 127.0.0.1."""
+
+import random
+import socket
+from pathlib import Path
+
+from twinbench.engines.protocol import EngineError
+
+_LOOPBACK = "127.0.0.1"
+# Below the range from which the kernel takes ports of outgoing connections (32768 and up), so that
+# a port found free here is not lost to a client before its server binds it.
+_RANGE = range(20_000, 32_000)
+
+
+class Ports:
+    """Hands out ports, each once."""
+
+    def __init__(self) -> None:
+        self._given: set[int] = set()
+        self._random = random.SystemRandom()
+
+    def free(self) -> int:
+        for port in self._random.sample(_RANGE, len(_RANGE)):
+            if port not in self._given and is_free(port):
+                self._given.add(port)
+                return port
+        raise EngineError(f"no free port on {_LOOPBACK} in {_RANGE.start}-{_RANGE.stop - 1}")
+
+    def fixed(self, port: int, component: str) -> int:
+        """The port asked for (0: any free one), or an error that says who may hold it."""
+        if port == 0:
+            return self.free()
+        if not is_free(port):
+            raise EngineError(
+                f"port {port} of {component} is taken{_held_by(port)}; stop that, or move ours "
+                f"with {component.removesuffix('-gateway').upper()}_PORT=<port> (0: any free one)"
+            )
+        return port
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do, so that connections in TIME_WAIT do not count as a holder.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def _held_by(port: int) -> str:
+    pid = _listener(port)
+    if pid is None:
+        return " by another program (perhaps of another user)"
+    command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+    return f" by process {pid} ({command.strip()[:80]})"
+
+
+def _listener(port: int) -> int | None:
+    inodes = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and int(fields[1].split(":")[1], 16) == port:
+            inodes.add(f"socket:[{fields[9]}]")
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            links = {str(entry.readlink()) for entry in (process / "fd").iterdir()}
+        except OSError:
+            continue
+        if links & inodes:
+            return int(process.name)
+    return None

@@ -1,0 +1,207 @@
+"""The process engine: embedded servers and virtual environments, no Docker, no root needed."""
+
+import contextlib
+import os
+import signal as signals
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from twinbench.engines import launcher, leftovers, wire
+from twinbench.engines.operations import abilities
+from twinbench.engines.protocol import (
+    Abilities,
+    AppliedLimit,
+    ComponentStats,
+    EngineError,
+    EngineStatus,
+    Limit,
+    Progress,
+    ReplaceStrategy,
+    UnsupportedByEngineError,
+)
+from twinbench.engines.state import StateLock, open_state
+from twinbench.paths import TOPOLOGY_FILE, StatePaths, state_folder
+from twinbench.topology import load, variables_named_in
+
+_POLL_SECONDS = 0.02
+_REVISION = "TWINBENCH_REVISION"
+
+
+class ProcessEngine:
+    """Talks to the supervisor of one state folder, which it starts when there is need of one.
+
+    Objects hold no connection: they may be used from several threads.
+    """
+
+    name = "process"
+
+    def __init__(self, *, state: Path | None = None, topology_file: Path = TOPOLOGY_FILE) -> None:
+        self.paths = StatePaths(state or state_folder())
+        self._topology_file = topology_file
+
+    def abilities(self) -> Abilities:
+        return abilities()
+
+    def up(
+        self,
+        arms: Sequence[str],
+        *,
+        size: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        variables = self._variables()
+        topology = load(self._topology_file, variables=variables)
+        for arm in arms:
+            if arm not in topology.arms:
+                raise EngineError(f"unknown arm {arm!r}: choose from {', '.join(topology.arms)}")
+        open_state(self.paths)
+        args = {"arms": list(arms), "size": size, "variables": variables}
+        with self._connected_to_supervisor() as connection:
+            self._call(connection, "up", args, progress)
+
+    @contextlib.contextmanager
+    def temporarily_up(self, arms: Sequence[str]) -> Iterator[None]:
+        """Everything, the state folder included, goes when the block or this process ends."""
+        open_state(self.paths)
+        try:
+            with launcher.start(self.paths, self._topology_file) as owner:
+                owner.sendall(wire.encode({"op": "hold_temporarily"}))
+                self.up(arms)
+                yield
+        finally:
+            launcher.await_end(self.paths)
+
+    def _variables(self) -> dict[str, str]:
+        names = variables_named_in(self._topology_file)
+        found = {name: os.environ[name] for name in names if name in os.environ}
+        if _REVISION in names:
+            found.setdefault(_REVISION, launcher.revision_of(self._topology_file.parent))
+        return found
+
+    def down(self) -> None:
+        while self.paths.lock.exists():
+            connection = launcher.connect(self.paths)
+            if connection is not None:
+                with connection:
+                    self._call(connection, "down", {}, None)
+                launcher.await_end(self.paths)
+                return
+            lock = StateLock(self.paths)
+            if lock.acquire():
+                leftovers.end_recorded(self.paths)
+                lock.release()
+                return
+            time.sleep(_POLL_SECONDS)
+
+    def status(self) -> EngineStatus:
+        connection = launcher.connect(self.paths)
+        if connection is None:
+            return EngineStatus(running=False, arms=(), size=None, components=())
+        with connection:
+            return wire.build(EngineStatus, self._call(connection, "status", {}, None))
+
+    def gateway(self, arm: str) -> str:
+        return str(self._ask("gateway", arm=arm))
+
+    def address(self, component: str) -> str:
+        return str(self._ask("address", component=component))
+
+    def scale(self, component: str, replicas: int) -> None:
+        self._ask("scale", component=component, replicas=replicas)
+
+    def replace(
+        self,
+        component: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        strategy: ReplaceStrategy = "recreate",
+    ) -> None:
+        overrides = dict(environment or {})
+        self._ask("replace", component=component, environment=overrides, strategy=strategy)
+
+    def kill(
+        self,
+        replica: str,
+        signal: signals.Signals = signals.SIGKILL,
+        *,
+        restart: bool = True,
+    ) -> None:
+        self._ask("kill", replica=replica, signal=int(signal), restart=restart)
+
+    def start(self, component: str) -> None:
+        self._ask("start", component=component)
+
+    def wait_ready(self, arm: str, *, timeout: float = 30.0) -> None:
+        self._ask("wait_ready", arm=arm, timeout=timeout)
+
+    def freeze(self, arm: str) -> None:
+        self._ask("freeze", arm=arm)
+
+    def thaw(self, arm: str) -> None:
+        self._ask("thaw", arm=arm)
+
+    def reset(self, arm: str) -> None:
+        self._ask("reset", arm=arm)
+
+    def limit(self, arm: str, limit: Limit) -> AppliedLimit:
+        return wire.build(AppliedLimit, self._ask("limit", arm=arm, limit=limit))
+
+    def stats(self, arm: str | None = None, *, memory: bool = True) -> tuple[ComponentStats, ...]:
+        return wire.build(tuple[ComponentStats, ...], self._ask("stats", arm=arm, memory=memory))
+
+    def logs(self, component: str, *, lines: int = 100) -> str:
+        texts = [file.read_text(errors="replace") for file in self.log_files(component)]
+        return "\n".join(line for text in texts for line in text.splitlines()[-lines:])
+
+    def log_files(self, component: str) -> tuple[Path, ...]:
+        topology = load(self._topology_file)
+        if component not in topology.components:
+            known = ", ".join(topology.components)
+            raise EngineError(f"unknown component {component!r}: choose from {known}")
+        return tuple(sorted(self.paths.logs.glob(f"{component}-[0-9]*.log")))
+
+    def database_url(self, component: str, *, admin: bool = False) -> str:
+        return str(self._ask("database_url", component=component, admin=admin))
+
+    def _ask(self, operation: str, **args: object) -> Any:  # noqa: ANN401 -- as the wire has it
+        connection = launcher.connect(self.paths)
+        if connection is None:
+            raise EngineError("nothing is running: start with `twinbench up`")
+        with connection:
+            return self._call(connection, operation, args, None)
+
+    def _call(
+        self,
+        connection: socket.socket,
+        operation: str,
+        args: Mapping[str, object],
+        progress: Callable[[Progress], None] | None,
+    ) -> Any:  # noqa: ANN401 -- as the wire has it
+        connection.sendall(wire.encode({"op": operation, "args": args}))
+        with connection.makefile("rb") as answers:
+            for line in answers:
+                message = wire.decode(line)
+                if "progress" in message:
+                    if progress is not None:
+                        progress(wire.build(Progress, message["progress"]))
+                elif "error" in message:
+                    kind = UnsupportedByEngineError if "unsupported" in message else EngineError
+                    raise kind(message["error"])
+                else:
+                    return message["result"]
+        raise EngineError(f"the supervisor has ended; see {self.paths.supervisor_log}")
+
+    @contextlib.contextmanager
+    def _connected_to_supervisor(self) -> Iterator[socket.socket]:
+        """Starts one where there is none. Interrupted, it waits until all is down again."""
+        connection = launcher.connect(self.paths) or launcher.start(self.paths, self._topology_file)
+        try:
+            with connection:
+                yield connection
+        except KeyboardInterrupt:
+            if not self.status().arms:
+                launcher.await_end(self.paths)
+            raise

@@ -1,0 +1,290 @@
+"""What every engine can do: the one interface that commands and experiments are written against.
+
+An engine runs the components of `docker-compose.yml`. Arms are named as there (`monolith`,
+`microservices`); components that belong to no arm (the acquirer) are addressed as `OUTSIDE`.
+A *component* is one service of that file, a *replica* one running copy of it, named
+`<component>-<number>` and counted from 1. All calls block until what they ask for is true, and
+raise `EngineError` with one clear line when it cannot be made true.
+"""
+
+import signal as signals
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+
+from twinbench.errors import TwinbenchError
+from twinbench.topology import OUTSIDE
+
+__all__ = [
+    "OUTSIDE",
+    "Abilities",
+    "AppliedLimit",
+    "ComponentStats",
+    "ComponentStatus",
+    "Engine",
+    "EngineError",
+    "EngineStatus",
+    "Health",
+    "Limit",
+    "Phase",
+    "Progress",
+    "ReplaceStrategy",
+    "ReplicaStatus",
+    "UnaskedExit",
+    "UnsupportedByEngineError",
+]
+
+Health = Literal["ready", "starting", "unready", "frozen", "stopped", "done", "failed"]
+ReplaceStrategy = Literal["recreate", "reload"]
+
+
+class EngineError(TwinbenchError):
+    """Something the user can act on; the message is one clear line."""
+
+
+class UnsupportedByEngineError(EngineError):
+    """This engine lacks what was asked; the message names the reason and the way out."""
+
+
+class Phase(StrEnum):
+    """How far a component has come while an engine goes up."""
+
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    STARTING = "starting"
+    RUNNING = "running"
+    READY = "ready"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of `up`: `component` has entered `phase`; `ready` of `total` are where they go."""
+
+    component: str
+    phase: Phase
+    ready: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaStatus:
+    """One running copy. `pids` are the main process first, then all its descendants."""
+
+    name: str
+    pids: tuple[int, ...]
+    address: str | None
+    health: Health
+    started_at: float
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnaskedExit:
+    """A process that ended though nobody had asked it to (a kill through the engine is asked)."""
+
+    replica: str
+    at: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStatus:
+    """One component. `pss_bytes` and `cpu_seconds` cover all replicas with all descendants.
+
+    `cpu_seconds` counts from the component's first start and includes processes that have ended.
+    """
+
+    name: str
+    arm: str
+    kind: str
+    health: Health
+    address: str | None
+    replicas: tuple[ReplicaStatus, ...]
+    pss_bytes: int
+    cpu_seconds: float
+    exits: tuple[UnaskedExit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Everything that runs. `arms` are those asked for by the `up` that started it."""
+
+    running: bool
+    arms: tuple[str, ...]
+    size: str | None
+    components: tuple[ComponentStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStats:
+    """One reading of a component's resources: counters since its first start, except memory.
+
+    `pss_bytes` is `None` when memory was not asked for (reading it walks page tables).
+    """
+
+    name: str
+    arm: str
+    at: float
+    processes: int
+    cpu_seconds: float
+    pss_bytes: int | None
+    swap_bytes: int | None
+    voluntary_switches: int
+    involuntary_switches: int
+    throttled_seconds: float | None
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What an arm may use, all its components together.
+
+    `cores`: the cores its threads may run on; `None` means all that the engine has.
+    `cpus`: CPU seconds per second, as a shared pool; needs cgroups. `memory_bytes`: likewise.
+    """
+
+    cores: frozenset[int] | None = None
+    cpus: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedLimit:
+    """What is in force now, and by which means."""
+
+    limit: Limit
+    means: Literal["none", "affinity", "cgroup-v1", "cgroup-v2"]
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the machine allows, told before an experiment is begun rather than in its middle."""
+
+    cores: tuple[int, ...]
+    cpu_budget: bool
+    memory_budget: bool
+    explanation: str
+
+
+class Engine(Protocol):
+    """Runs the components of the topology; one object per state folder, cheap to make."""
+
+    @property
+    def name(self) -> str:
+        """`process` or `compose`."""
+        ...
+
+    def abilities(self) -> Abilities:
+        """Says which limits this engine can enforce on this machine."""
+        ...
+
+    def up(
+        self,
+        arms: Sequence[str],
+        *,
+        size: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Brings the arms and all they depend on to readiness; those already up are left alone.
+
+        `size` is the dataset's; `None` keeps what is loaded already (`small` on a new state).
+        Interrupting it, or killing the caller, takes everything this call started down again.
+        """
+        ...
+
+    def down(self) -> None:
+        """Stops everything in reverse dependency order; data stays. No-op when nothing runs."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Health is probed now, through each component's own protocol."""
+        ...
+
+    def gateway(self, arm: str) -> str:
+        """Base URL of the arm's gateway, such as `http://127.0.0.1:8001`, without `/api/v1`."""
+        ...
+
+    def address(self, component: str) -> str:
+        """`host:port` of the component's first replica."""
+        ...
+
+    def scale(self, component: str, replicas: int) -> None:
+        """Runs so many replicas, ready; gateways are told at once of new and of leaving ones."""
+        ...
+
+    def replace(
+        self,
+        component: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        strategy: ReplaceStrategy = "recreate",
+    ) -> None:
+        """Runs the code that is on disk now, with `environment` laid over the topology's.
+
+        `recreate` stops each replica and starts it again at its address. `reload` lets an app
+        server swap its workers while its socket stays open; it cannot change the environment.
+        """
+        ...
+
+    def kill(
+        self,
+        replica: str,
+        signal: signals.Signals = signals.SIGKILL,
+        *,
+        restart: bool = True,
+    ) -> None:
+        """Sends the signal to the replica; SIGKILL ends all its processes, as in a container.
+
+        Returns when the signal is delivered. A component name stands for its first replica.
+        With `restart` the topology's restart policy applies at once; without, the replica stays
+        down until `start`.
+        """
+        ...
+
+    def start(self, component: str) -> None:
+        """Starts what `kill(restart=False)` left down; returns when the component is ready."""
+        ...
+
+    def wait_ready(self, arm: str, *, timeout: float = 30.0) -> None:
+        """Returns when every component of the arm is ready, as after `kill`."""
+        ...
+
+    def freeze(self, arm: str) -> None:
+        """Stops (SIGSTOP) every process of the arm; it then takes no CPU. Idempotent."""
+        ...
+
+    def thaw(self, arm: str) -> None:
+        """Lets a frozen arm go on. Idempotent."""
+        ...
+
+    def reset(self, arm: str) -> None:
+        """Puts the arm's databases back to what they were when its jobs had just succeeded.
+
+        Open connections are cut; returns when all components are ready again.
+        """
+        ...
+
+    def limit(self, arm: str, limit: Limit) -> AppliedLimit:
+        """Applies to all processes of the arm, also those started later. `Limit()` lifts it."""
+        ...
+
+    def stats(self, arm: str | None = None, *, memory: bool = True) -> tuple[ComponentStats, ...]:
+        """Reads resources of every component (of one arm) in one pass."""
+        ...
+
+    def logs(self, component: str, *, lines: int = 100) -> str:
+        """The last lines of the component's log, all replicas, oldest first."""
+        ...
+
+    def log_files(self, component: str) -> tuple[Path, ...]:
+        """The component's log files, one per replica."""
+        ...
+
+    def database_url(self, component: str, *, admin: bool = False) -> str:
+        """URL with password of a `database` component: its own role, or the superuser."""
+        ...

@@ -1,0 +1,1 @@
+"""One module per claim: plan, trials, rows. No statistics, no drawing."""

@@ -1,0 +1,116 @@
+"""The bench a trial takes place on: who has which cores, who runs and who is frozen."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from twinbench.engines.protocol import OUTSIDE, AppliedLimit, Engine, EngineError, Limit
+from twinbench.measure.host import describe_host
+from twinbench.paths import CHECKOUT
+from twinbench.results.provenance import git_revision, versions
+from twinbench.results.rows import Provenance
+from twinbench.topology import load as load_topology
+
+_CORES_PER_GENERATOR_CORE = 4
+
+
+class TooFewCoresError(EngineError):
+    """The machine cannot keep load generation and arms apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """Cores of the generator (and of all that is outside the arms), cores of the arm."""
+
+    generator: tuple[int, ...]
+    arm: tuple[int, ...]
+
+
+def divide_cores(cores: Sequence[int]) -> Division:
+    """The last core to the generator, one more for every four; the rest to the arm.
+
+    Raises TooFewCoresError for a single core.
+    """
+    if len(cores) < 2:  # noqa: PLR2004 - one each
+        raise TooFewCoresError("measuring needs two cores: one generates load, the others serve it")
+    count = max(1, len(cores) // _CORES_PER_GENERATOR_CORE)
+    ordered = sorted(cores)
+    return Division(generator=tuple(ordered[-count:]), arm=tuple(ordered[:-count]))
+
+
+@dataclass(slots=True)
+class Bench:
+    """Both arms up, each confined to the arm's cores, all frozen but the one `only` names."""
+
+    engine: Engine
+    arms: tuple[str, ...]
+    division: Division
+    limits: dict[str, AppliedLimit]
+
+    def only(self, arm: str) -> None:
+        """Let this arm run and freeze the others."""
+        for other in self.arms:
+            if other != arm:
+                self.engine.freeze(other)
+        self.engine.thaw(arm)
+
+
+@contextmanager
+def prepared_bench(engine: Engine, arms: tuple[str, ...]) -> Iterator[Bench]:
+    """Confines arms and generator to their cores; on leaving, all is as it was before.
+
+    This process moves to the generator's cores: it must not disturb the arm either.
+    """
+    own_cores = os.sched_getaffinity(0)
+    division = divide_cores(engine.abilities().cores)
+    try:
+        limit = Limit(cores=frozenset(division.arm))
+        limits = {arm: engine.limit(arm, limit) for arm in arms}
+        engine.limit(OUTSIDE, Limit(cores=frozenset(division.generator)))
+        os.sched_setaffinity(0, division.generator)
+        yield Bench(engine, arms, division, limits)
+    finally:
+        os.sched_setaffinity(0, own_cores)
+        for arm in arms:
+            engine.thaw(arm)
+            engine.limit(arm, Limit())
+        engine.limit(OUTSIDE, Limit())
+
+
+def run_provenance(
+    bench: Bench, experiment: str, *, configuration: dict[str, Any], seed: int
+) -> Provenance:
+    """Where and with what a run takes place that begins now."""
+    revision, dirty = git_revision(CHECKOUT)
+    return Provenance(
+        experiment=experiment,
+        configuration=configuration | {"dataset": bench.engine.status().size},
+        seed=seed,
+        revision=revision,
+        dirty=dirty,
+        topology_digest=load_topology().digest,
+        engine=bench.engine.name,
+        limits=_limits(bench),
+        host=asdict(describe_host()),
+        versions=versions(),
+        command=(Path(sys.argv[0]).name, *sys.argv[1:]),
+        started_at=datetime.now(UTC),
+    )
+
+
+def _limits(bench: Bench) -> Mapping[str, Any]:
+    arms = {
+        arm: {
+            "means": applied.means,
+            "cores": sorted(applied.limit.cores or ()),
+            "cpus": applied.limit.cpus,
+            "memory_bytes": applied.limit.memory_bytes,
+        }
+        for arm, applied in bench.limits.items()
+    }
+    return {"generator_cores": list(bench.division.generator), "arms": arms}

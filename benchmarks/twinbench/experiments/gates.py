@@ -1,0 +1,44 @@
+"""What voids a trial. Every limit is in the run's configuration, every failure in its row."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Limits in milliseconds and shares."""
+
+    lag_p99_ms: float = 5.0
+    generator_cpu: float = 0.70
+    rate_error: float = 0.01
+    steal: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the gates look at."""
+
+    offered_rate: float
+    achieved_rate: float
+    lag_p99_ms: float
+    generator_cpu: float
+    steal: float
+    restarts: int
+    swap_bytes: int
+
+
+def reasons_to_void(conditions: Conditions, gates: Gates) -> tuple[str, ...]:
+    """One plain sentence per gate that the trial failed; none if it is valid."""
+    rate_error = abs(conditions.achieved_rate / conditions.offered_rate - 1)
+    failures = {
+        f"requests left late: p99 {conditions.lag_p99_ms:.1f} ms": (
+            conditions.lag_p99_ms > gates.lag_p99_ms
+        ),
+        f"generator used {conditions.generator_cpu:.0%} of its core": (
+            conditions.generator_cpu > gates.generator_cpu
+        ),
+        f"achieved rate off by {rate_error:.1%}": rate_error > gates.rate_error,
+        f"hypervisor took {conditions.steal:.1%} of the time": conditions.steal > gates.steal,
+        f"{conditions.restarts} unasked restarts": conditions.restarts > 0,
+        f"{conditions.swap_bytes / 1e6:.0f} MB swapped": conditions.swap_bytes > 0,
+    }
+    return tuple(reason for reason, failed in failures.items() if failed)

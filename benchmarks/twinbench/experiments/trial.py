@@ -1,0 +1,176 @@
+"""One trial: load on one arm, its resources beside it, and whether it counts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from twinbench.engines.protocol import ComponentStats
+from twinbench.experiments.bench import Bench
+from twinbench.experiments.design import Slot
+from twinbench.experiments.gates import Conditions, Gates, reasons_to_void
+from twinbench.experiments.profiles import LatencyProfile
+from twinbench.load.generator import Generator
+from twinbench.load.plan import GeneratorReport, LoadPlan, Shop
+from twinbench.load.workload import Workload
+from twinbench.measure.host import CoreTimes
+from twinbench.measure.resources import Sample, Sampler
+from twinbench.results.rows import ResourceRow, TrialRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read on the second: the arm's components, and the ticks of the cores in use."""
+
+    components: tuple[ComponentStats, ...]
+    cores: CoreTimes
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    number: int
+    attempt: int
+    began: datetime
+    origin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Runs trials on a prepared bench, with the same load, profile and gates for all."""
+
+    bench: Bench
+    generator: Generator
+    profile: LatencyProfile
+    workload: Workload
+    shops: dict[str, Shop]
+    gates: Gates
+
+    def run(
+        self, slot: Slot, *, number: int, attempt: int, requests: Path
+    ) -> tuple[TrialRow, list[ResourceRow]]:
+        """Play the slot's load on its arm alone, and judge the trial."""
+        self.bench.only(slot.arm)
+        plan = self._plan(slot, number, requests)
+        began = datetime.now(UTC)
+        running: list[tuple[float, Sampler[Reading]]] = []
+
+        def start_sampling(origin: float) -> None:
+            begin = origin + plan.warmup_s
+            sampler = Sampler(self._reader(slot.arm), begin=begin, end=begin + plan.measure_s)
+            running.append((origin, sampler))
+
+        try:
+            report = self.generator.play(plan, started=start_sampling)
+        except BaseException:
+            for _, sampler in running:
+                sampler.cancel()
+            raise
+        ((origin, sampler),) = running
+        samples = sampler.result()
+        moment = _Moment(number, attempt, began, origin)
+        return self._row(slot, moment, report, samples), _resource_rows(samples, moment)
+
+    def _plan(self, slot: Slot, number: int, requests: Path) -> LoadPlan:
+        return LoadPlan(
+            trial=number,
+            rate=slot.rate,
+            warmup_s=self.profile.warmup_s,
+            measure_s=self.profile.measure_s,
+            tail_s=self.profile.tail_s,
+            drain_s=self.profile.drain_s,
+            seed=slot.seed,
+            mix=self.workload.mix,
+            zipf=self.workload.zipf,
+            think_s=self.workload.think_s,
+            cores=self.bench.division.generator,
+            requests_path=str(requests.resolve()),
+            shop=self.shops[slot.arm],
+        )
+
+    def _reader(self, arm: str) -> Callable[[bool], Sequence[Reading]]:
+        engine, division = self.bench.engine, self.bench.division
+        cores = (*division.generator, *division.arm)
+
+        def read(memory: bool) -> Sequence[Reading]:
+            return (Reading(engine.stats(arm, memory=memory), CoreTimes.now(cores)),)
+
+        return read
+
+    def _row(
+        self, slot: Slot, moment: _Moment, report: GeneratorReport, samples: list[Sample[Reading]]
+    ) -> TrialRow:
+        first, last = samples[0].readings[0], samples[-1].readings[0]
+        steal = first.cores.steal_until(last.cores)
+        reasons = reasons_to_void(
+            Conditions(
+                offered_rate=report.arrivals / self.profile.measure_s,
+                achieved_rate=report.achieved_rate,
+                lag_p99_ms=report.lag_p99_ms,
+                generator_cpu=report.cpu,
+                steal=steal,
+                restarts=int(_total(last, "restarts") - _total(first, "restarts")),
+                swap_bytes=int(_total(last, "swap_bytes")),
+            ),
+            self.gates,
+        )
+        return TrialRow(
+            trial=moment.number,
+            block=slot.block,
+            position=slot.position,
+            attempt=moment.attempt,
+            arm=slot.arm,
+            offered_rate=slot.rate,
+            seed=slot.seed,
+            started_at=moment.began,
+            origin_ns=round(moment.origin * 1e9),
+            warmup_s=self.profile.warmup_s,
+            measure_s=self.profile.measure_s,
+            tail_s=self.profile.tail_s,
+            arrivals=report.arrivals,
+            achieved_rate=report.achieved_rate,
+            requests=report.requests,
+            failed=report.failed,
+            transactions=report.transactions,
+            cpu_seconds=_cpu_seconds(samples, self.profile.measure_s),
+            pss_bytes=int(_total(last, "pss_bytes")),
+            lag_p99_ms=report.lag_p99_ms,
+            generator_cpu=report.cpu,
+            generator_wait=report.wait,
+            in_flight_mean=report.in_flight_mean,
+            steal=steal,
+            valid=not reasons,
+            reasons=reasons,
+        )
+
+
+def _total(reading: Reading, figure: str) -> float:
+    return sum(getattr(stats, figure) or 0 for stats in reading.components)
+
+
+def _cpu_seconds(samples: list[Sample[Reading]], measure_s: float) -> float:
+    """What the arm used in the window, by the rate between the readings at its two ends."""
+    first, last = samples[0].readings[0], samples[-1].readings[0]
+    elapsed = last.components[0].at - first.components[0].at
+    return (_total(last, "cpu_seconds") - _total(first, "cpu_seconds")) / elapsed * measure_s
+
+
+def _resource_rows(samples: list[Sample[Reading]], moment: _Moment) -> list[ResourceRow]:
+    return [
+        ResourceRow(
+            trial=moment.number,
+            arm=stats.arm,
+            component=stats.name,
+            at_ns=round((sample.due - moment.origin) * 1e9),
+            processes=stats.processes,
+            cpu_seconds=stats.cpu_seconds,
+            voluntary_switches=stats.voluntary_switches,
+            involuntary_switches=stats.involuntary_switches,
+            throttled_seconds=stats.throttled_seconds,
+            pss_bytes=stats.pss_bytes,
+            swap_bytes=stats.swap_bytes,
+            restarts=stats.restarts,
+        )
+        for sample in samples
+        for reading in sample.readings
+        for stats in reading.components
+    ]

@@ -1,0 +1,1 @@
+"""Reading what the machine and the components use."""

@@ -1,0 +1,180 @@
+"""The comparison as one picture."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
+from numpy.typing import NDArray
+
+from twinbench.analysis.comparison import Comparison, Row
+from twinbench.analysis.samples import Latencies, final_trials, journey_waits, pool
+from twinbench.report.words import amount
+from twinbench.results.store import Run
+
+# Okabe & Ito's palette: told apart by every kind of colour vision, and in print.
+_ARM_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73")
+_INK: Final = "#333333"
+_RATE_MARKERS: Final = ("o", "s", "D")
+
+
+def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> None:
+    """Draw waits per journey at the highest rate, CPU per transaction, and all ratios.
+
+    Writes the same picture to every path, in the format of its suffix. Raises OSError.
+    """
+    rate = max(comparison.blocks)
+    waits = _waits(run, comparison, rate)
+    journeys = [kind for kind in run.document["configuration"]["mix"] if kind in waits[0]]
+    with _style():
+        figure = Figure(figsize=(12, 7.6), layout="constrained")
+        top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=[1, 1.15])[:, 0]
+        axes = top.subplots(1, len(journeys), sharey=True, squeeze=False)[0]
+        for axis, kind in zip(axes, journeys, strict=True):
+            _draw_waits(axis, kind, [arm[kind] for arm in waits])
+        axes[0].set_ylabel("share of journeys done")
+        _legend(top, comparison.arms)
+        top.suptitle(
+            f"How long customers wait at {rate:g} journeys per second, per journey",
+            x=0.01, ha="left", weight="bold",
+        )  # fmt: skip
+        work, ratios = bottom.subplots(1, 2, width_ratios=[1, 1.7])
+        _draw_work(work, comparison)
+        _draw_ratios(ratios, comparison)
+        for path in paths:
+            figure.savefig(path, dpi=150, metadata=_undated(path))
+
+
+def _style() -> AbstractContextManager[None]:
+    return mpl.rc_context(
+        {
+            "font.size": 10,
+            "axes.titlesize": 11,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "grid.alpha": 0.25,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "twinbench",
+        }
+    )
+
+
+def _waits(run: Run, comparison: Comparison, rate: float) -> list[Latencies]:
+    trials = [trial for trial in final_trials(run) if trial.rate == rate]
+    return [
+        pool(journey_waits(run, trial.number) for trial in trials if trial.arm == arm)
+        for arm in comparison.arms
+    ]
+
+
+def _draw_waits(axis: Axes, kind: str, arms: Sequence[NDArray[np.float64]]) -> None:
+    """Empirical distribution per arm, in milliseconds on a log scale, with the medians."""
+    for colour, seconds in zip(_ARM_COLOURS, arms, strict=False):
+        waits = np.sort(seconds[np.isfinite(seconds)]) * 1000
+        shares = np.arange(1, len(waits) + 1) / len(seconds)
+        axis.step(waits, shares, where="post", color=colour, linewidth=1.8)
+        median = float(np.median(waits))
+        axis.plot(median, 0.5, "o", color=colour, markersize=5)
+        axis.annotate(
+            f"{amount(median)}", (median, 0.5), xytext=(6, -3), textcoords="offset points",
+            color=colour, fontsize=9, va="top",
+        )  # fmt: skip
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.xaxis.set_minor_formatter("")
+    axis.set_ylim(0, 1.02)
+    axis.set_title(kind)
+    axis.set_xlabel("ms (log scale)")
+
+
+def _legend(figure: SubFigure, arms: Sequence[str]) -> None:
+    handles = [
+        Line2D([], [], color=colour, linewidth=4, label=arm)
+        for colour, arm in zip(_ARM_COLOURS, arms, strict=False)
+    ]
+    figure.legend(handles=handles, loc="upper right", ncols=len(arms), frameon=False)
+
+
+def _draw_work(axis: Axes, comparison: Comparison) -> None:
+    """Bars of typical CPU per transaction at each rate, a dot for every block."""
+    rows = [row for row in comparison.rows if row.unit == "CPU-ms"]
+    width = 0.8 / len(comparison.arms)
+    for side, arm in enumerate(comparison.arms):
+        colour = _ARM_COLOURS[side]
+        for position, row in enumerate(rows):
+            x = position + (side - (len(comparison.arms) - 1) / 2) * width
+            axis.bar(x, row.typical[arm], width * 0.92, color=colour, alpha=0.85)
+            blocks = row.figures[arm]
+            jitter = np.linspace(-0.2, 0.2, len(blocks)) * width
+            axis.plot(x + jitter, blocks, "o", color="black", markersize=3, alpha=0.6)
+            axis.annotate(
+                amount(row.typical[arm]), (x, max(*blocks, row.typical[arm])), xytext=(0, 4),
+                textcoords="offset points", ha="center", color=colour, weight="bold",
+            )  # fmt: skip
+    axis.set_xticks(range(len(rows)), [f"{row.rate:g} journeys/s" for row in rows])
+    axis.grid(axis="x", visible=False)
+    axis.set_ylabel("CPU-ms per transaction")
+    axis.set_title("Processor time for one journey\n(dots: blocks)")
+
+
+def _draw_ratios(axis: Axes, comparison: Comparison) -> None:
+    """Every ratio with its interval on a log scale, rates apart by marker; 1 is no difference."""
+    first, second = comparison.arms
+    at_most = max(comparison.blocks)  # the highest rate has rows of every subject
+    by_rate = sorted(comparison.rows, key=lambda row: row.rate != at_most)
+    subjects = list(dict.fromkeys(row.subject for row in by_rate))
+    ordered = sorted(comparison.rows, key=lambda row: (subjects.index(row.subject), row.measure))
+    labels = list(dict.fromkeys(_label(row) for row in ordered))
+    rates = sorted(comparison.blocks)
+    for row in comparison.rows:
+        if not np.isfinite(row.estimate.ratio):
+            continue
+        index = rates.index(row.rate)
+        y = labels.index(_label(row)) + (index - (len(rates) - 1) / 2) * 0.3
+        low, high = (
+            abs(row.estimate.ratio - edge) if np.isfinite(row.estimate.high) else 0.0
+            for edge in (row.estimate.low, row.estimate.high)
+        )  # fmt: skip
+        axis.errorbar(
+            row.estimate.ratio, y, xerr=[[low], [high]], color=_INK if row.verdict else "0.6",
+            fmt=_RATE_MARKERS[index % len(_RATE_MARKERS)], markersize=5, capsize=2, linewidth=1.2,
+            markerfacecolor="white" if index % 2 == 0 else None,
+        )  # fmt: skip
+    axis.axvline(1.0, color="black", linewidth=1)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}\N{MULTIPLICATION SIGN}")
+    axis.xaxis.set_minor_formatter("")
+    axis.set_yticks(range(len(labels)), labels)
+    axis.set_ylim(len(labels) - 0.5, -0.5)
+    axis.set_xlabel(f"ratio {second} / {first}, with 95 % interval (log scale); left is better")
+    axis.set_title(f"What the {second} take, in times of the {first}")
+    handles = [
+        Line2D(
+            [], [], color=_INK, linestyle="", label=f"{rate:g} journeys/s",
+            marker=_RATE_MARKERS[index % len(_RATE_MARKERS)],
+            markerfacecolor="white" if index % 2 == 0 else _INK,
+        )
+        for index, rate in enumerate(rates)
+    ]  # fmt: skip
+    axis.legend(handles=handles, loc="best", fontsize=9)
+
+
+def _label(row: Row) -> str:
+    return f"{row.subject} {row.measure}".strip()
+
+
+def _undated(path: Path) -> Mapping[str, str | None] | None:
+    """Without its date the same run gives the same file."""
+    return {"Date": None} if path.suffix == ".svg" else None

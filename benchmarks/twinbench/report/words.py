@@ -1,0 +1,30 @@
+"""Figures and findings in words, the same in tables and pictures."""
+
+import math
+
+from twinbench.analysis.comparison import Row
+
+
+def amount(value: float) -> str:
+    """Three significant digits, never in scientific notation."""
+    if not math.isfinite(value):
+        return "never"
+    if value >= 100:  # noqa: PLR2004
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004
+
+
+def interval(row: Row) -> str:
+    """The interval of the ratio: `1.48 to 1.77`."""
+    if not math.isfinite(row.estimate.high):
+        return "one block" if row.estimate.blocks == 1 else "unbounded"
+    return f"{row.estimate.low:.2f} to {row.estimate.high:.2f}"
+
+
+def finding(row: Row) -> str:
+    """What may be said of the second arm against the first."""
+    return row.verdict or "void"
+
+
+def megabytes(pss_bytes: float) -> str:
+    return f"{pss_bytes / 1e6:,.0f} MB" if pss_bytes else "-"

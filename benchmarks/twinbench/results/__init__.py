@@ -1,0 +1,1 @@
+"""Run folders: immutable, versioned, self-describing."""

@@ -1,0 +1,92 @@
+"""What experiments hand over and analysis gets back, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One attempt at a trial: the columns of TRIALS, by the same names and in the same units."""
+
+    trial: int
+    block: int
+    position: int
+    attempt: int
+    arm: str
+    offered_rate: float
+    seed: int
+    started_at: datetime
+    origin_ns: int
+    warmup_s: float
+    measure_s: float
+    tail_s: float
+    arrivals: int
+    achieved_rate: float
+    requests: int
+    failed: int
+    transactions: float
+    cpu_seconds: float
+    pss_bytes: int
+    lag_p99_ms: float
+    generator_cpu: float
+    generator_wait: float
+    in_flight_mean: float
+    steal: float
+    valid: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """One reading of one component: the columns of RESOURCES."""
+
+    trial: int
+    arm: str
+    component: str
+    at_ns: int
+    processes: int
+    cpu_seconds: float
+    voluntary_switches: int
+    involuntary_switches: int
+    throttled_seconds: float | None
+    pss_bytes: int | None
+    swap_bytes: int | None
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaturationRow:
+    """One closed-loop trial: the columns of SATURATION."""
+
+    trial: int
+    block: int
+    arm: str
+    page: str
+    target: str
+    seconds: float
+    requests: int
+    cpu_seconds: float
+    steal: float
+
+
+AnyRow = TrialRow | ResourceRow | SaturationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """All that is needed to judge, or to repeat, a run. `configuration` holds plain values."""
+
+    experiment: str
+    configuration: dict[str, Any]
+    seed: int
+    revision: str
+    dirty: bool
+    topology_digest: str
+    engine: str
+    limits: Mapping[str, Any]
+    host: dict[str, Any]
+    versions: dict[str, str]
+    command: tuple[str, ...]
+    started_at: datetime

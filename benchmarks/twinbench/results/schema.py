@@ -1,0 +1,138 @@
+"""The columns of every table in a run folder, and the version that readers insist on."""
+
+from typing import Final
+
+import pyarrow as pa
+
+SCHEMA_VERSION: Final = 1
+_VERSION_KEY: Final = b"twinbench.schema"
+
+
+class IncompatibleRunError(Exception):
+    """A run folder, or one of its files, is not what this version of Twinbench writes."""
+
+
+def _label() -> pa.DataType:
+    return pa.dictionary(pa.int16(), pa.string())
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+def _versioned(name: str, fields: list[pa.Field]) -> pa.Schema:
+    return pa.schema(fields, metadata={_VERSION_KEY: f"{name}/{SCHEMA_VERSION}".encode()})
+
+
+# One row per request. Times are nanoseconds since the trial's origin, the first instant of its
+# warm-up. `finished_ns` is null for a request that never ended; `status` is 0 where no answer came.
+REQUESTS: Final = _versioned(
+    "requests",
+    [
+        _required("trial", pa.int32()),
+        _required("journey_id", pa.int32()),
+        _required("journey", _label()),
+        _required("step", pa.int16()),
+        _required("request", _label()),
+        _required("intended_ns", pa.int64()),
+        _required("sent_ns", pa.int64()),
+        pa.field("finished_ns", pa.int64()),
+        _required("status", pa.int16()),
+        _required("bytes", pa.int32()),
+        pa.field("replica", _label()),
+        pa.field("error", _label()),
+    ],
+)
+
+# One row per attempt at a trial, the voided ones included: `valid` and `reasons` say why.
+# Shares lie in 0..1. `transactions` counts journeys by the share of their requests that ended
+# inside the measured window, and `cpu_seconds` is what the whole arm used in that window.
+TRIALS: Final = _versioned(
+    "trials",
+    [
+        _required("trial", pa.int32()),
+        _required("block", pa.int32()),
+        _required("position", pa.int32()),
+        _required("attempt", pa.int16()),
+        _required("arm", _label()),
+        _required("offered_rate", pa.float64()),
+        _required("seed", pa.int64()),
+        _required("started_at", pa.timestamp("us", tz="UTC")),
+        _required("origin_ns", pa.int64()),
+        _required("warmup_s", pa.float64()),
+        _required("measure_s", pa.float64()),
+        _required("tail_s", pa.float64()),
+        _required("arrivals", pa.int32()),
+        _required("achieved_rate", pa.float64()),
+        _required("requests", pa.int32()),
+        _required("failed", pa.int32()),
+        _required("transactions", pa.float64()),
+        _required("cpu_seconds", pa.float64()),
+        _required("pss_bytes", pa.int64()),
+        _required("lag_p99_ms", pa.float64()),
+        _required("generator_cpu", pa.float64()),
+        _required("generator_wait", pa.float64()),
+        _required("in_flight_mean", pa.float64()),
+        _required("steal", pa.float64()),
+        _required("valid", pa.bool_()),
+        _required("reasons", pa.list_(pa.string())),
+    ],
+)
+
+# Per component and second of the measured window. Counters are totals since the component began.
+# Memory is null in the seconds in which it was not read; `throttled_seconds` where nothing can be.
+RESOURCES: Final = _versioned(
+    "resources",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("component", _label()),
+        _required("at_ns", pa.int64()),
+        _required("processes", pa.int32()),
+        _required("cpu_seconds", pa.float64()),
+        _required("voluntary_switches", pa.int64()),
+        _required("involuntary_switches", pa.int64()),
+        pa.field("throttled_seconds", pa.float64()),
+        pa.field("pss_bytes", pa.int64()),
+        pa.field("swap_bytes", pa.int64()),
+        _required("restarts", pa.int32()),
+    ],
+)
+
+# One row per closed-loop trial. `target` is `arm` or `floor`; `cpu_seconds` is what arm and floor
+# used together in `seconds`, in which `requests` were answered.
+SATURATION: Final = _versioned(
+    "saturation",
+    [
+        _required("trial", pa.int32()),
+        _required("block", pa.int32()),
+        _required("arm", _label()),
+        _required("page", _label()),
+        _required("target", _label()),
+        _required("seconds", pa.float64()),
+        _required("requests", pa.int64()),
+        _required("cpu_seconds", pa.float64()),
+        _required("steal", pa.float64()),
+    ],
+)
+
+TABLES: Final = {"trials": TRIALS, "resources": RESOURCES, "saturation": SATURATION}
+
+
+def require_schema(found: pa.Schema, expected: pa.Schema, where: str) -> None:
+    """Refuse a table whose version or columns differ from `expected`.
+
+    Raises IncompatibleRunError naming the file and the first difference.
+    """
+    wanted = (expected.metadata or {})[_VERSION_KEY].decode()
+    version = (found.metadata or {}).get(_VERSION_KEY, b"none").decode()
+    if version != wanted:
+        raise IncompatibleRunError(f"{where}: schema {version}, this Twinbench reads {wanted}")
+    if found.names != expected.names:
+        differing = sorted(set(found.names) ^ set(expected.names))
+        raise IncompatibleRunError(f"{where}: columns differ: {', '.join(differing)}")
+    for field in expected:
+        if found.field(field.name).type != field.type:
+            raise IncompatibleRunError(
+                f"{where}: column {field.name} is {found.field(field.name).type}, not {field.type}"
+            )
