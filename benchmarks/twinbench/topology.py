@@ -99,11 +99,9 @@ class Topology:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        seen = {component.arm for component in self.components.values()}
-        return tuple(sorted(seen - {OUTSIDE}, key=self._first_of))
-
-    def _first_of(self, arm: str) -> int:
-        return next(i for i, c in enumerate(self.components.values()) if c.arm == arm)
+        """In the order of the file."""
+        arms = (component.arm for component in self.components.values())
+        return tuple(arm for arm in dict.fromkeys(arms) if arm != OUTSIDE)
 
     def of_arm(self, arm: str) -> tuple[Component, ...]:
         return tuple(c for c in self.components.values() if c.arm == arm)

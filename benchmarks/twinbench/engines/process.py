@@ -30,6 +30,10 @@ _POLL_SECONDS = 0.02
 _REVISION = "TWINBENCH_REVISION"
 
 
+class SupervisorEndedError(EngineError):
+    """It was killed, or told to go down by someone else, before it could answer."""
+
+
 class ProcessEngine:
     """Talks to the supervisor of one state folder, which it starts when there is need of one.
 
@@ -85,10 +89,10 @@ class ProcessEngine:
         while self.paths.lock.exists():
             connection = launcher.connect(self.paths)
             if connection is not None:
-                with connection:
+                with connection, contextlib.suppress(SupervisorEndedError):
                     self._call(connection, "down", {}, None)
                 launcher.await_end(self.paths)
-                return
+                continue
             lock = StateLock(self.paths)
             if lock.acquire():
                 leftovers.end_recorded(self.paths)
@@ -180,19 +184,24 @@ class ProcessEngine:
         args: Mapping[str, object],
         progress: Callable[[Progress], None] | None,
     ) -> Any:  # noqa: ANN401 -- as the wire has it
-        connection.sendall(wire.encode({"op": operation, "args": args}))
-        with connection.makefile("rb") as answers:
-            for line in answers:
-                message = wire.decode(line)
-                if "progress" in message:
-                    if progress is not None:
-                        progress(wire.build(Progress, message["progress"]))
-                elif "error" in message:
-                    kind = UnsupportedByEngineError if "unsupported" in message else EngineError
-                    raise kind(message["error"])
-                else:
-                    return message["result"]
-        raise EngineError(f"the supervisor has ended; see {self.paths.supervisor_log}")
+        for line in self._answers(connection, wire.encode({"op": operation, "args": args})):
+            message = wire.decode(line)
+            if "progress" in message:
+                if progress is not None:
+                    progress(wire.build(Progress, message["progress"]))
+            elif "error" in message:
+                kind = UnsupportedByEngineError if "unsupported" in message else EngineError
+                raise kind(message["error"])
+            else:
+                return message["result"]
+        raise SupervisorEndedError(f"the supervisor has ended; see {self.paths.supervisor_log}")
+
+    def _answers(self, connection: socket.socket, request: bytes) -> Iterator[bytes]:
+        """Ends early when the supervisor does."""
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(request)
+            with connection.makefile("rb") as lines:
+                yield from lines
 
     @contextlib.contextmanager
     def _connected_to_supervisor(self) -> Iterator[socket.socket]:

@@ -143,7 +143,6 @@ class Replica:
         """Gently, then not; nothing that it started is left."""
         self.held = self._asked = True
         process = self.process
-        T0 = time.time()
         if process is not None and self._launch is not None and process.running:
             signal_all(ProcessTable().family(process.pid), signal.SIGCONT)
             process.send(self._launch.stop_signal)
@@ -152,12 +151,11 @@ class Replica:
                 print(f"{self.name} did not stop in {self.stop_grace:.0f} s: killed", flush=True)
                 signal_all(ProcessTable().family(process.pid), signal.SIGKILL)
                 await process.exited
-        kill_leftovers(self.children)
+            kill_leftovers(self.children)
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait([self._watcher])
             self._watcher = None
-        print("STOPPED", self.name, time.time() - T0, time.time(), flush=True)
         if process is not None:
             self._account(process, process.exited.result())
             self.process = None

@@ -21,13 +21,13 @@ from twinbench.engines.protocol import (
     UnsupportedByEngineError,
 )
 from twinbench.engines.reading import Reading
-from twinbench.engines.state import read_json, unwritable, write_json
+from twinbench.engines.sizes import Sizes
+from twinbench.engines.state import unwritable
 from twinbench.errors import TwinbenchError
 from twinbench.paths import StatePaths
 from twinbench.topology import OUTSIDE, load
 
 _FIRST_CALL_SECONDS = 30.0
-_DEFAULT_SIZE = "small"
 _SIZE_VARIABLE = "DATASET_SIZE"
 
 # Operations that end with their caller.
@@ -45,6 +45,7 @@ class Supervisor:
         self._topology_file = topology_file
         self._fleet = Fleet(paths)
         self._operations = Operations(self._fleet)
+        self._sizes = Sizes(paths)
         self._one_at_a_time = asyncio.Lock()
         self._over = asyncio.Event()
         self._arms: tuple[str, ...] = ()
@@ -133,7 +134,7 @@ class Supervisor:
 
         async with self._one_at_a_time:
             arms, variables = tuple(args["arms"]), dict(args["variables"])
-            size = self._agreed_size(arms, args["size"] or variables.get(_SIZE_VARIABLE))
+            size = self._sizes.agreed(arms, args["size"] or variables.get(_SIZE_VARIABLE))
             topology = load(self._topology_file, variables={**variables, _SIZE_VARIABLE: size})
             self._fleet.use(topology)
             for arm in arms:
@@ -150,19 +151,8 @@ class Supervisor:
         units = self._fleet.of_arm(arm)
         return bool(units) and arm != OUTSIDE
 
-    def _agreed_size(self, arms: tuple[str, ...], asked: str | None) -> str:
-        loaded = {arm: size for arm in arms if (size := self._loaded_size(arm))}
-        if asked is None and len(set(loaded.values())) > 1:
-            held = ", ".join(f"{arm} holds {size}" for arm, size in loaded.items())
-            raise EngineError(f"the arms hold unlike datasets ({held}): say which with --size")
-        return asked or next(iter(loaded.values()), _DEFAULT_SIZE)
-
-    def _loaded_size(self, arm: str) -> str | None:
-        value = read_json(self._paths.stamps / f"{arm}.arm.json").get("size")
-        return None if value is None else str(value)
-
     def _prepare_for_size(self, arm: str, size: str) -> None:
-        loaded = self._loaded_size(arm)
+        loaded = self._sizes.of(arm)
         if loaded == size:
             return
         if self._is_up(arm):
@@ -171,7 +161,7 @@ class Supervisor:
             )
         if loaded is not None:
             self._fleet.wipe(arm)
-        write_json(self._paths.stamps / f"{arm}.arm.json", {"size": size})
+        self._sizes.record(arm, size)
 
     async def op_down(self, _args: dict[str, Any], _say: Say) -> None:
         async with self._one_at_a_time:

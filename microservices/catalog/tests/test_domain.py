@@ -1,7 +1,7 @@
 import pytest
-from conftest import golden
 
 from catalog.domain import ORDERINGS, Sort, units_sold
+from tests.conftest import golden
 
 
 @pytest.mark.parametrize("case", golden("co_purchases")["orders"], ids=lambda case: case["name"])

@@ -1,12 +1,13 @@
 from typing import Any
 from uuid import uuid4
 
-from conftest import golden
 from fastapi import FastAPI
 from httpx import AsyncClient
 from kit.bus import Event
 from kit_testing.apps import eventually
-from test_products import created
+
+from tests.conftest import golden
+from tests.test_products import created
 
 
 def confirmed(lines: list[dict[str, int]]) -> Event:

@@ -1,7 +1,8 @@
 import pytest
 from httpx import AsyncClient
 from kit_testing.tokens import service_headers
-from test_products import created, problem
+
+from tests.test_products import created, problem
 
 PATH = "/internal/products/batch"
 

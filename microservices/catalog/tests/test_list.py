@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import golden
 from httpx import AsyncClient
 from kit.db import Database
 from sqlalchemy import insert
 
 from catalog.models import Product
+from tests.conftest import golden
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ROWS = [

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from conftest import FakeStock, golden, sent
 from httpx import AsyncClient, Response
 from kit.db import Database
 from sqlalchemy import text
+
+from tests.conftest import FakeStock, golden, sent
 
 DESK = {
     "name": "Walnut desk",

@@ -3,11 +3,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import golden, sent
 from httpx import AsyncClient, Response
 from kit.db import Database
 
 from inventory.services import stock_reserve
+from tests.conftest import golden, sent
 
 PATH = "/api/v1/inventory/7"
 

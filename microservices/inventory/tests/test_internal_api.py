@@ -5,9 +5,9 @@ import pytest
 from httpx import AsyncClient
 from kit.db import Database
 from kit_testing.tokens import service_headers
-from test_api import problem
 
 from inventory.services import stock_set
+from tests.test_api import problem
 
 ORDERS = service_headers("orders", "inventory")
 CATALOG = service_headers("catalog", "inventory")

@@ -1,10 +1,11 @@
 from typing import Any
 
 import pytest
-from conftest import golden
 from httpx import AsyncClient
 from kit.db import Database
-from test_selectors import know
+
+from tests.conftest import golden
+from tests.test_selectors import know
 
 PATH = "/api/v1/products/1/recommendations"
 QUERIES = [c for c in golden("queries")["queries"] if c["operation"] == "getRecommendations"]

@@ -1,9 +1,9 @@
 from typing import Any
 
 import pytest
-from conftest import golden
 
 from recommendations.domain import Product, candidates, features, ranking
+from tests.conftest import golden
 
 CASES = golden("recommendations")
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from conftest import golden
 from fastapi import FastAPI
 from httpx import AsyncClient
 from kit.bus import Event
@@ -12,6 +11,7 @@ from kit_testing.apps import eventually
 from sqlalchemy import select, text
 
 from recommendations.models import CoPurchase, Product
+from tests.conftest import golden
 
 BASE = {"category": "desks", "price_amount": 1999, "tags": ["wood"]}
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from conftest import golden
 from kit.db import Database
 from kit.errors import NotFound
 from sqlalchemy import insert
 
 from recommendations.models import CoPurchase, Product
 from recommendations.selectors import recommendation_list
+from tests.conftest import golden
 
 CASES = golden("recommendations")
 

@@ -1,0 +1,84 @@
+# One command per task. `make` alone lists them.
+
+SERVICES := $(patsubst microservices/%/pyproject.toml,microservices/%,$(wildcard microservices/*/pyproject.toml))
+PROJECTS := acquirer benchmarks contract monolith $(SERVICES)
+
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+STEPS ?= 2000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev bench test check format up down parity locks clean
+
+help:
+	@echo 'make bench    set up, then measure both arms side by side (about 4 minutes)'
+	@echo 'make test     set up, then run every test'
+	@echo 'make check    format, lint, types, boundaries, documentation'
+	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
+	@echo 'make up       start both arms; make down stops them, their data stay'
+	@echo 'make setup    environments only; the other targets do it for themselves'
+	@echo 'make format   apply the formatter; make locks resolves every lock anew'
+	@echo 'make clean    forget environments, state and caches'
+
+# An environment is made anew when its lock changes. Development adds to the runtime environment.
+RUNTIME := $(PROJECTS:%=%/.venv/runtime.stamp)
+DEVELOPMENT := $(PROJECTS:%=%/.venv/development.stamp)
+
+setup:
+	@$(MAKE) --no-print-directory --jobs 4 $(RUNTIME)
+
+setup-dev: setup
+	@$(MAKE) --no-print-directory --jobs 4 $(DEVELOPMENT)
+
+%/.venv/runtime.stamp: %/requirements.lock | $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "twinbench: Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=")'
+	@echo "environment of $*" >&2
+	@$(UV) venv --quiet --clear --python $(PYTHON) $*/.venv
+	@$(UV) pip install --quiet --python $*/.venv/bin/python --require-hashes -r $<
+	@touch $@
+
+%/.venv/development.stamp: %/requirements-dev.lock %/.venv/runtime.stamp | $(UV)
+	@echo "development environment of $*" >&2
+	@$(UV) pip install --quiet --python $*/.venv/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/bin/uv:
+	@echo 'uv, which makes the environments' >&2
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+bench: setup
+	@./twinbench run latency --profile quick
+
+test: setup-dev
+	@benchmarks/.venv/bin/python .ci/suites.py
+
+check: setup-dev
+	@benchmarks/.venv/bin/python .ci/checks.py $(PROJECTS)
+
+format: setup-dev
+	@for project in $(PROJECTS); do (cd $$project && .venv/bin/ruff format . && .venv/bin/ruff check --fix .) || exit; done
+
+up: setup
+	@./twinbench up
+
+down: setup
+	@./twinbench down
+
+parity: setup-dev
+	@./twinbench parity --steps $(STEPS)
+
+locks: | $(UV)
+	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done
+
+%/lock:
+	@echo "locks of $*" >&2
+	@cd $* && $(abspath $(UV)) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate pyproject.toml --output-file requirements.lock
+	@cd $* && $(abspath $(UV)) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --group dev --constraints requirements.lock pyproject.toml \
+		--output-file requirements-dev.lock
+
+clean: down
+	@rm -rf .tools .twinbench* $(PROJECTS:%=%/.venv)
+	@find . -name __pycache__ -o -name .mypy_cache -o -name .ruff_cache -o -name .pytest_cache | xargs rm -rf

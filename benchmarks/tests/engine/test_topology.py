@@ -1,0 +1,75 @@
+"""Reading the topology, ours and bad ones."""
+
+from pathlib import Path
+
+import pytest
+
+from twinbench.topology import OUTSIDE, Condition, Kind, TopologyError, load, variables_named_in
+
+
+def test_the_real_topology_is_read_in_full() -> None:
+    shop = load(variables={})
+    assert shop.arms[:2] == ("monolith", "microservices")
+    web = shop.components["monolith-web"]
+    assert (web.arm, web.kind, web.restart) == ("monolith", Kind.APP, True)
+    assert web.depends_on["monolith-seed"] is Condition.COMPLETED
+    assert shop.components["acquirer"].arm == OUTSIDE
+    assert shop.gateway_of("monolith").published_port == 8001
+    assert shop.gateway_of("microservices").published_port == 8002
+    databases = [c for c in shop.of_arm("microservices") if c.kind is Kind.DATABASE]
+    assert len(databases) == 8
+    for component in shop.components.values():
+        for secret in component.secrets:
+            assert secret in shop.secrets
+
+
+def test_dependencies_come_first_and_only_those_needed() -> None:
+    needed = [component.name for component in load(variables={}).needed_by(["monolith"])]
+    assert needed.index("monolith-db") < needed.index("monolith-migrate")
+    assert needed.index("monolith-seed") < needed.index("monolith-web")
+    assert "acquirer" in needed
+    assert not any(name.startswith("orders") for name in needed)
+
+
+def test_variables_are_substituted(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yml"
+    text = "{A: '${ONE:-one}', B: '${TWO-two}', C: '$${ONE}', D: '${THREE}', E: true, F: 5}"
+    ours = "{kind: app}"
+    file.write_text(f"services: {{x: {{command: a, environment: {text}, x-twinbench: {ours}}}}}")
+    read = load(file, variables={"ONE": "", "TWO": ""}).components["x"].environment
+    assert read == {"A": "one", "B": "", "C": "${ONE}", "D": "", "E": "true", "F": "5"}
+    assert variables_named_in(file) == {"ONE", "TWO", "THREE"}
+
+
+def test_the_digest_is_of_the_content_with_variables() -> None:
+    plain = load(variables={}).digest
+    assert load(variables={}).digest == plain
+    assert load(variables={"SERVICE_WORKERS": "3"}).digest != plain
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("services: {x: {command: a}}", "is not a valid topology"),
+        ("services: [", "cannot read the topology"),
+        ("services: {x: {command: a, x-twinbench: {kind: gadget}}}", "is not a valid topology"),
+        (
+            "services: {x: {command: a, depends_on: [y], x-twinbench: {kind: app}}}",
+            "x depends on y, which does not exist",
+        ),
+    ],
+)
+def test_a_bad_topology_is_one_clear_line(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "compose.yml"
+    file.write_text(text)
+    with pytest.raises(TopologyError, match=message) as failure:
+        load(file, variables={})
+    assert "\n" not in str(failure.value)
+
+
+def test_a_cycle_is_told(tmp_path: Path) -> None:
+    entry = "{{command: a, depends_on: [{}], x-twinbench: {{arm: z, kind: app}}}}"
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services: {{x: {entry.format('y')}, y: {entry.format('x')}}}")
+    with pytest.raises(TopologyError, match="cycle: x -> y -> x"):
+        load(file, variables={}).needed_by(["z"])
