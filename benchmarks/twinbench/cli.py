@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from twinbench.commands import sandbox, stack
+from twinbench.commands import parity, run, sandbox, stack
 from twinbench.errors import TwinbenchError
 
 _USAGE = 2
@@ -16,9 +16,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-stack.register(app)
-sandbox.register(app)
+for commands in (stack, run, parity, sandbox):
+    commands.register(app)
 
 
 def main() -> None:

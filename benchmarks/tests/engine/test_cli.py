@@ -28,6 +28,7 @@ def twinbench(state: Path, *arguments: str) -> "subprocess.CompletedProcess[str]
         (("up", "--size", "huge"), "unknown size 'huge': choose from small, medium, large"),
         (("logs", "nothing"), "unknown component 'nothing': choose from acquirer"),
         (("logs", "acquirer"), "acquirer has written nothing yet"),
+        (("parity", "luck"), "unknown suite 'luck': choose from conformance"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_2(
@@ -38,6 +39,12 @@ def test_mistakes_are_one_line_and_exit_2(
     assert outcome.stderr.startswith(f"twinbench: {message}")
     assert outcome.stderr.count("\n") == 1
     assert outcome.stdout == ""
+
+
+def test_an_unknown_command_is_told(state: Path) -> None:
+    outcome = twinbench(state, "upp")
+    assert outcome.returncode == 2
+    assert "No such command 'upp'" in outcome.stderr
 
 
 def test_a_damaged_state_folder_exits_2(state: Path) -> None:

@@ -15,7 +15,7 @@ _THERE = frozenset({Phase.READY, Phase.DONE, Phase.UNCHANGED})
 @contextmanager
 def watched(console: Console) -> Iterator[Callable[[Progress], None]]:
     if not console.is_terminal:
-        yield lambda step: console.print(_line(step), highlight=False, soft_wrap=True)
+        yield lambda step: console.print(line_of(step), highlight=False, soft_wrap=True)
         return
     columns = (TextColumn("starting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
@@ -32,7 +32,8 @@ def watched(console: Console) -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def _line(step: Progress) -> str:
+def line_of(step: Progress) -> str:
+    """When, how many of how many, and which component is now where."""
     width = len(str(step.total))
     count = f"{step.ready:>{width}}/{step.total}"
     return f"{step.seconds:6.1f} s  {count}  {step.component} {step.phase.value}"

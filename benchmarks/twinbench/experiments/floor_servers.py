@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from twinbench.engines.children import die_with_parent
+from twinbench.embedded.binaries import caddy
+from twinbench.engines.kinship import die_with_parent
 from twinbench.engines.ports import Ports
 from twinbench.engines.procfs import ProcessTable
 from twinbench.engines.protocol import EngineError
@@ -107,9 +107,7 @@ def _app(floor: Floor, component: Component, database_url: str, port: int) -> _P
     return _Program(argv, CHECKOUT / "benchmarks/floors" / floor.folder, settings | own, port)
 
 
-def _gateway(
-    component: Component, checkout: Path, state: Path, ports: tuple[int, int]
-) -> _Program:
+def _gateway(component: Component, checkout: Path, state: Path, ports: tuple[int, int]) -> _Program:
     """The arm's own gateway configuration, with the floor as every upstream."""
     port, upstream = ports
     upstreams = [name for name in component.environment if name.endswith("_UPSTREAMS")]
@@ -120,8 +118,7 @@ def _gateway(
         "XDG_CONFIG_HOME": str(state),
         "XDG_DATA_HOME": str(state),
     }
-    caddy = str(Path(sys.executable).with_name("caddy"))
-    argv = [caddy, *component.command[1:]]
+    argv = [str(caddy()), *component.command[1:]]
     for mount in component.mounts:
         argv = [word.replace(mount.target, str(checkout / mount.source)) for word in argv]
     return _Program(tuple(argv), checkout, environment, port)
@@ -150,7 +147,7 @@ def _wait_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> Non
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
         except urllib.error.HTTPError:
             return
         except OSError:

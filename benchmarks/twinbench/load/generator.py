@@ -12,10 +12,11 @@ from typing import IO, Any, Self
 
 import orjson
 
+from twinbench.errors import TwinbenchError
 from twinbench.load.plan import GeneratorReport, LoadPlan
 
 
-class GeneratorError(Exception):
+class GeneratorError(TwinbenchError):
     """The generator process ended without a report; the message holds the end of its errors."""
 
 

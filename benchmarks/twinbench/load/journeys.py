@@ -3,8 +3,6 @@
 from typing import Final
 from uuid import UUID
 
-from locust import task
-
 from twinbench.load.users import ShopUser
 
 API: Final = "/api/v1"
@@ -20,7 +18,6 @@ _ADDRESS: Final = {
 class Browse(ShopUser):
     """Search, look through a category, open a product, see what goes with it."""
 
-    @task
     def journey(self) -> None:
         random = self.flight.random
         term = random.choice(self.stage.shop.search_terms)
@@ -38,7 +35,6 @@ class Browse(ShopUser):
 class Buy(ShopUser):
     """Open a product, put it into the cart, check the cart, order, look at the order."""
 
-    @task
     def journey(self) -> None:
         random = self.flight.random
         token = self.flight.customer.token
@@ -66,7 +62,6 @@ class Buy(ShopUser):
 class Account(ShopUser):
     """Sign in, see the account, the orders and the inbox."""
 
-    @task
     def journey(self) -> None:
         customer = self.flight.customer
         credentials = {"email": customer.email, "password": customer.password}
@@ -82,7 +77,6 @@ class Account(ShopUser):
 class Operate(ShopUser):
     """As staff: look at a product's stock, add to it, set a new price."""
 
-    @task
     def journey(self) -> None:
         token = self.stage.shop.staff_token
         product = self.product_id()
@@ -98,7 +92,6 @@ class Operate(ShopUser):
 class Probe(ShopUser):
     """One request to the root: the generator measures a server whose truth is known."""
 
-    @task
     def journey(self) -> None:
         self.step("GET", "/", "probe")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from twinbench.errors import TwinbenchError
 from twinbench.load.plan import Customer, Shop
 
 PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - the published dataset's
@@ -18,7 +19,7 @@ _SIGN_INS_AT_ONCE = 2
 _POPULAR_PRODUCTS = 1000
 
 
-class PreparationError(Exception):
+class PreparationError(TwinbenchError):
     """The arm does not answer as the dataset promises; the message is one clear line."""
 
 
@@ -34,11 +35,11 @@ class Range:
 
 def read_range(base_url: str) -> Range:
     """Categories, bestsellers and words to search for. `base_url` is without `/api/v1`."""
-    categories = _call(base_url, "GET", "/categories")["items"]
+    categories = answer(base_url, "/categories")["items"]
     products: list[Mapping[str, Any]] = []
     cursor = ""
     while len(products) < _POPULAR_PRODUCTS:
-        page = _call(base_url, "GET", f"/products?sort=bestselling&limit=100{cursor}")
+        page = answer(base_url, f"/products?sort=bestselling&limit=100{cursor}")
         products += page["items"]
         if page["next_cursor"] is None:
             break
@@ -74,11 +75,14 @@ def prepare_shop(base_url: str, goods: Range, *, customers: int) -> Shop:
 
 def _sign_in(base_url: str, email: str) -> str:
     body = {"email": email, "password": PASSWORD}
-    token: str = _call(base_url, "POST", "/sessions", body)["access_token"]
+    token: str = answer(base_url, "/sessions", method="POST", body=body)["access_token"]
     return token
 
 
-def _call(base_url: str, method: str, path: str, body: object = None) -> Mapping[str, Any]:
+def answer(
+    base_url: str, path: str, *, method: str = "GET", body: object = None
+) -> Mapping[str, Any]:
+    """Decoded, of one request under `/api/v1`. Raises PreparationError unless it is 2xx."""
     request = urllib.request.Request(  # noqa: S310 - an address of our own
         f"{base_url}/api/v1{path}",
         method=method,
@@ -87,9 +91,9 @@ def _call(base_url: str, method: str, path: str, body: object = None) -> Mapping
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
-            answer: Mapping[str, Any] = orjson.loads(response.read())
+            decoded: Mapping[str, Any] = orjson.loads(response.read())
     except urllib.error.HTTPError as error:
         raise PreparationError(f"{method} {path} at {base_url}: {error.code}") from error
     except OSError as error:
         raise PreparationError(f"{method} {path} at {base_url}: {error}") from error
-    return answer
+    return decoded

@@ -1,5 +1,6 @@
 """One row per request, kept in memory while the clock runs and written as Parquet afterwards."""
 
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -63,7 +64,7 @@ _UNFINISHED = Outcome(None, 0, 0, None, "unfinished")
 class Recorder:
     """Collects rows; `open` holds the flights that are waiting for an answer."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: MutableSequence[Row] = field(default_factory=list)
     open: dict[int, Flight] = field(default_factory=dict)
 
     def sending(self, flight: Flight, request: str, now: float) -> None:
@@ -103,7 +104,7 @@ class Recorder:
         )
 
 
-def requests_table(rows: list[Row], *, trial: int, origin: float) -> pa.Table:
+def requests_table(rows: Sequence[Row], *, trial: int, origin: float) -> pa.Table:
     """Rows as a table of the REQUESTS schema, ordered by intended start."""
 
     def nanoseconds(instant: float | None) -> int | None:

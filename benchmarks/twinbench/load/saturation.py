@@ -13,10 +13,12 @@ from itertools import count
 from typing import Self
 from urllib.parse import urlsplit
 
+from twinbench.errors import TwinbenchError
+
 _HEADERS_END = b"\r\n\r\n"
 
 
-class SaturationError(Exception):
+class SaturationError(TwinbenchError):
     """The server answered something else than 200, or hung up; the message is one clear line."""
 
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Protocol
 
 import orjson
-from locust import FastHttpUser, constant
+from locust import FastHttpUser, constant, task
 from locust.env import Environment
 from locust.exception import RescheduleTask
 
@@ -65,7 +65,7 @@ class Stage:
 
 
 class ShopUser(FastHttpUser):
-    """A visitor who performs one journey at a time; subclasses add the journey as a task.
+    """A visitor who performs one journey at a time; subclasses say which.
 
     The journey acts for `flight.customer` and draws every choice from `flight.random`, so a seed
     decides it whole.
@@ -86,6 +86,18 @@ class ShopUser(FastHttpUser):
 
     def journey(self) -> None:
         raise NotImplementedError
+
+    @task
+    def visit(self) -> None:
+        """A journey that begins now, by chance: what Locust itself performs, as a closed loop."""
+        random = Random()
+        customer = self.stage.borrow_customer(random)
+        name = type(self).__name__.lower()
+        self.flight = Flight(random.getrandbits(60), name, time.monotonic(), random, customer)
+        try:
+            self.journey()
+        finally:
+            self.stage.return_customer(customer)
 
     def step(
         self,

@@ -1,9 +1,7 @@
 """The comparison as tables for the terminal, in words for someone who sees it first."""
 
 from itertools import groupby
-from typing import Final, Literal, TypedDict
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -12,30 +10,13 @@ from rich.text import Text
 from twinbench.analysis.comparison import Comparison, Row
 from twinbench.analysis.samples import component_figures, final_trials
 from twinbench.report.notes import limiting_notes, reading_notes
+from twinbench.report.style import TABLE_STYLE
 from twinbench.report.words import amount, finding, interval, megabytes
 from twinbench.results.store import Run
-
-
-class TableStyle(TypedDict):
-    """How all tables look."""
-
-    title_justify: Literal["left"]
-    title_style: str
-    header_style: str
-    box: box.Box
-    collapse_padding: bool
-
 
 _VERDICT_STYLES = {
     "lower": "bold green", "higher": "bold red", "equivalent": "cyan", "inconclusive": "dim",
 }  # fmt: skip
-_TABLE_STYLE: Final[TableStyle] = {
-    "title_justify": "left",
-    "title_style": "bold",
-    "header_style": "bold",
-    "box": box.SIMPLE_HEAD,
-    "collapse_padding": True,
-}
 
 
 def print_comparison(console: Console, run: Run, comparison: Comparison) -> None:
@@ -54,7 +35,7 @@ def _latency_table(run: Run, comparison: Comparison, rate: float, rows: list[Row
     table = Table(
         title=f"At {rate:g} journeys per second  "
         f"[dim]({comparison.blocks[rate]} blocks of {seconds:g} s per arm)[/dim]",
-        **_TABLE_STYLE,
+        **TABLE_STYLE,
     )
     table.add_column("journey", no_wrap=True)
     table.add_column("wait")
@@ -86,7 +67,7 @@ def _component_table(run: Run, comparison: Comparison) -> Table:
     fastest = max(comparison.blocks)
     trials = [trial.number for trial in final_trials(run) if trial.rate == fastest]
     figures = component_figures(run, trials)
-    table = Table(title=f"Each component at {fastest:g} journeys per second", **_TABLE_STYLE)
+    table = Table(title=f"Each component at {fastest:g} journeys per second", **TABLE_STYLE)
     columns: list[list[tuple[str, str, str]]] = []
     for arm in comparison.arms:
         table.add_column(arm)

@@ -4,11 +4,13 @@ from typing import Final
 
 import pyarrow as pa
 
+from twinbench.errors import TwinbenchError
+
 SCHEMA_VERSION: Final = 1
 _VERSION_KEY: Final = b"twinbench.schema"
 
 
-class IncompatibleRunError(Exception):
+class IncompatibleRunError(TwinbenchError):
     """A run folder, or one of its files, is not what this version of Twinbench writes."""
 
 

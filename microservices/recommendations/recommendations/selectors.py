@@ -1,12 +1,11 @@
 """Reads. Statements are built once and kept: building one costs more than running it."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kit.db import AnyRow, Database
 from kit.errors import NotFound
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 
 from recommendations.domain import Counts, Product, candidates, ranking
 from recommendations.models import CoPurchase
@@ -16,9 +15,17 @@ _IDS = bindparam("product_ids", type_=ARRAY(BigInteger))
 _ATTRIBUTES = select(Known.id, Known.category, Known.price_amount, Known.tags, Known.name).where(
     Known.id == any_(_IDS)
 )
-_COUNTS = select(
-    CoPurchase.product_id, CoPurchase.other_id, CoPurchase.count.label("orders")
-).where(CoPurchase.product_id == any_(_IDS))
+# One row per product: popular ones were bought with tens of thousands of others, and a row for
+# each pair costs eight times as much to read.
+_COUNTS = (
+    select(
+        CoPurchase.product_id,
+        func.array_agg(CoPurchase.other_id).label("others"),
+        func.array_agg(CoPurchase.count).label("counts"),
+    )
+    .where(CoPurchase.product_id == any_(_IDS))
+    .group_by(CoPurchase.product_id)
+)
 _SAME_CATEGORY = (
     select(Known.id)
     .where(Known.category == bindparam("category"))
@@ -72,10 +79,8 @@ async def _attributes(database: Database, product_ids: Collection[int]) -> dict[
 
 
 async def _co_purchases(database: Database, product_ids: Collection[int]) -> dict[int, Counts]:
-    counts: dict[int, dict[int, int]] = defaultdict(dict)
-    for row in await database.rows(_COUNTS, product_ids=list(product_ids)):
-        counts[row.product_id][row.other_id] = row.orders
-    return dict(counts)
+    rows = await database.rows(_COUNTS, product_ids=list(product_ids))
+    return {row.product_id: dict(zip(row.others, row.counts, strict=True)) for row in rows}
 
 
 async def _category_neighbours(
