@@ -19,7 +19,7 @@ INSTALLED_APPS = [
     "shop.recommendations",
 ]
 # No sessions, cookies, forms or pages: there is nothing else for a middleware to do.
-MIDDLEWARE = ["shop.platform.middleware.content_length"]
+MIDDLEWARE = ["shop.platform.middleware.content_length", "shop.platform.middleware.drained"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

@@ -1,3 +1,5 @@
+"""Problems peculiar to catalog."""
+
 from kit.errors import ValidationFailed
 
 

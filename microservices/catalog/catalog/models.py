@@ -1,3 +1,5 @@
+"""Tables of the catalog service."""
+
 from datetime import datetime
 
 from kit.db import new_metadata

@@ -1,3 +1,5 @@
+"""Problems peculiar to inventory."""
+
 from kit.errors import Problem
 
 

@@ -1,3 +1,5 @@
+"""Tables of the inventory service."""
+
 from datetime import datetime
 from uuid import UUID
 

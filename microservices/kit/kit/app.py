@@ -13,6 +13,7 @@ from starlette.routing import Route
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
 from kit.db import DATABASE_ERRORS, Database
+from kit.draining import Draining
 from kit.handlers import install
 from kit.http import HttpPool
 from kit.inbox import Consumer, Subscriptions
@@ -84,6 +85,7 @@ def create_app(
         app.router.routes.extend(router.routes)
     app.router.routes.extend(_service_routes(settings, database))
     install(app)
+    app.add_middleware(Draining)
     return app
 
 

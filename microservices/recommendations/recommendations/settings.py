@@ -1,3 +1,5 @@
+"""Settings of the recommendations service."""
+
 from typing import ClassVar
 
 from kit.settings import ServiceSettings

@@ -1,7 +1,30 @@
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+_CHUNK: Final = 65_536
+
+
+def drained(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Reads what a refused request left unread.
+
+    The server closes a connection with an unread body, and the gateway, which meant to use it
+    again, would answer its next writing request with 503.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        with suppress(UnreadablePostError):  # the client has gone: there is nobody to spare
+            while request.read(_CHUNK):
+                pass
+        return response
+
+    return middleware
 
 
 def content_length(
