@@ -90,8 +90,8 @@ def trial_row(number: int, slot: Slot, *, factor: float, void: bool) -> TrialRow
         measure_s=6.0, tail_s=0.5, arrivals=round(slot.rate * 6), achieved_rate=slot.rate,
         requests=round(slot.rate * 12), failed=0, transactions=slot.rate * 6,
         cpu_seconds=0.018 * factor * slot.rate * 6, pss_bytes=round(400e6 * factor), lag_p99_ms=1.0,
-        generator_cpu=0.1, generator_wait=0.0, in_flight_mean=1.0, steal=0.0, valid=not void,
-        reasons=("requests left late: p99 9.0 ms",) if void else (),
+        generator_cpu=0.1, generator_wait=0.0, in_flight_mean=1.0, steal=0.0, foreign=0.0,
+        valid=not void, reasons=("requests left late: p99 9.0 ms",) if void else (),
     )  # fmt: skip
 
 

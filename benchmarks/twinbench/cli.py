@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from twinbench.commands import parity, run, sandbox, stack
+from twinbench.commands import parity, run, sandbox, showing, stack
 from twinbench.errors import TwinbenchError
 
 _USAGE = 2
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (stack, run, parity, sandbox):
+for commands in (stack, run, showing, parity, sandbox):
     commands.register(app)
 
 

@@ -60,6 +60,9 @@ def honest(exchange: Exchange, send: Send) -> Response:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: two would wait 40 ms for each other's acknowledgement.
+    wbufsize = 1 << 16
+    disable_nagle_algorithm = True
     broken: Break
     client: httpx.Client
 

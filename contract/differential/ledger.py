@@ -55,6 +55,10 @@ class Ledger:
     def product(self, index: int) -> str:
         return f"<{self.products[index % len(self.products)]}>"
 
+    def owner(self, index: int) -> str:
+        owners = list(self.owners.values())
+        return owners[index % len(owners)] if owners else next(iter(self.inboxes))
+
     def order(self, index: int) -> str:
         orders = list(self.owners)
         return f"<{orders[index % len(orders)]}>" if orders else UNKNOWN_ORDER

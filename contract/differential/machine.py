@@ -76,11 +76,17 @@ class Histories(Mistakes):
         if who != STAFF:
             self.world.step(Call(who, "PUT", path, json={"quantity": quantity}))
 
-    @rule(who=ask.customer, product=ask.index, quantity=st.integers(1, 3), token=ask.token)
-    def buy(self, who: str, product: int, quantity: int, token: Any) -> None:
+    @rule(who=ask.customer, product=ask.index, quantity=st.integers(1, 3), token=ask.token,
+          then=ask.then)  # fmt: skip
+    def buy(self, who: str, product: int, quantity: int, token: Any, then: str) -> None:
         path = f"/cart/items/{self.ledger.product(product)}"
         self._call(who, "PUT", path, {"quantity": quantity})
+        order = self.ledger.next_order()
         self.check_out(who, token, None, "Dublin")
+        if then == "again":
+            self.check_out_again(who, other_city=False)
+        elif then:
+            self._call(STAFF if then == "ship" else who, "POST", f"/orders/<{order}>/{then}")
 
     @rule(who=ask.customer, first=ask.index, second=ask.index, token=ask.token)
     def buy_two(self, who: str, first: int, second: int, token: Any) -> None:
@@ -121,9 +127,11 @@ class Histories(Mistakes):
     def see_orders(self, who: str, size: str) -> None:
         self._walk("/orders", [("limit", size)], who)
 
-    @rule(who=ask.anyone, order=ask.index)
-    def cancel(self, who: str, order: int) -> None:
-        self._call(who, "POST", f"/orders/{self.ledger.order(order)}/cancel")
+    @rule(who=st.none() | ask.anyone, order=ask.index)
+    def cancel(self, who: str | None, order: int) -> None:
+        """None is the one who ordered."""
+        path = f"/orders/{self.ledger.order(order)}/cancel"
+        self._call(who or self.ledger.owner(order), "POST", path)
 
     @rule(who=ask.mostly_staff, order=ask.index)
     def ship(self, who: str, order: int) -> None:

@@ -3,8 +3,9 @@
 
 import base64
 import os
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -15,6 +16,7 @@ _POOL_SIZE = int(os.environ["DATABASE_POOL_SIZE"])
 settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
+    MIDDLEWARE=[f"{__name__}.content_length"],
     INSTALLED_APPS=["rest_framework"],
     USE_TZ=True,
     DATABASES={
@@ -35,13 +37,13 @@ settings.configure(
     REST_FRAMEWORK={
         "DEFAULT_AUTHENTICATION_CLASSES": [],
         "DEFAULT_PERMISSION_CLASSES": [],
-        "DEFAULT_RENDERER_CLASSES": [f"{__name__}.Renderer"],
         "UNAUTHENTICATED_USER": None,
     },
 )
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - Django must be configured first
 from django.db import connection  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 from rest_framework.renderers import BaseRenderer  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
@@ -69,7 +71,11 @@ class Renderer(BaseRenderer):
         return orjson.dumps(data)
 
 
-class ProductList(APIView):
+class BareView(APIView):
+    renderer_classes: ClassVar = [Renderer]
+
+
+class ProductList(BareView):
     def get(self, request: Request) -> Response:
         with connection.cursor() as cursor:
             cursor.execute(LIST, [request.GET["category"]])
@@ -88,7 +94,7 @@ class ProductList(APIView):
         return Response({"items": items, "next_cursor": next_cursor(rows)})
 
 
-class ProductPage(APIView):
+class ProductPage(BareView):
     def get(self, _: Request, product_id: int) -> Response:
         with connection.cursor() as cursor:
             cursor.execute(PAGE, [product_id])
@@ -107,6 +113,19 @@ class ProductPage(APIView):
                 "updated_at": rfc3339(row[8]),
             }
         )
+
+
+def content_length(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A server can then send the body as it is rather than in chunks."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Content-Length"] = len(response.content)
+        return response
+
+    return respond
 
 
 def next_cursor(rows: list[Any]) -> str | None:

@@ -128,7 +128,10 @@ WRONG = {
     ),
     "a sold order paid twice": (
         added("ledger", Entry("confirmed", 300, "captured")),
-        "order confirmed (confirmed, 300) has 2 captured payments of its total in the ledger",
+        (
+            "order confirmed (confirmed, 300) has 2 captured payments of its total"
+            " in the ledger, not 1"
+        ),
     ),
     "a sold order paid wrongly": (
         changed("payments", NOW.payments[0], Payment("confirmed", 299, "captured")),
@@ -229,7 +232,7 @@ def test_sound_books_have_no_violation() -> None:
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_violation_is_told_in_one_line(wrong: str) -> None:
     books, line = WRONG[wrong]
-    assert any(found.startswith(line) for found in violations(THEN, books))
+    assert line in violations(THEN, books)
 
 
 def test_every_invariant_can_be_violated() -> None:

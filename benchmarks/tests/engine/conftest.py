@@ -75,9 +75,8 @@ def shared() -> Iterator[ProcessEngine]:
     with open_folder() as folder:
         world = copy_of_world(folder / "world")
         engine = ProcessEngine(state=folder / "state", topology_file=world / "compose.yml")
-        engine.up(["alpha"])
-        yield engine
-        engine.down()
+        with engine.temporarily_up(["alpha"]):
+            yield engine
         assert processes_of(folder / "state") == []
 
 

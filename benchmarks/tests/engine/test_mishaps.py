@@ -67,6 +67,18 @@ def test_interrupting_up_takes_all_down_before_it_returns(world: Path, state: Pa
     assert processes_of(state) == []
 
 
+def test_down_ends_an_up_that_is_under_way(engine: ProcessEngine, world: Path, state: Path) -> None:
+    with start_up_command(state, world, "alpha") as command:
+        assert command.stdout is not None
+        for line in command.stdout:
+            if line.strip() == "alpha-db ready":
+                break
+        engine.down()
+        command.stdout.read()
+    assert command.returncode != 0
+    assert processes_of(state) == []
+
+
 def test_killing_an_up_of_one_arm_spares_the_other(
     engine: ProcessEngine, world: Path, state: Path
 ) -> None:

@@ -51,8 +51,8 @@ def test_one_core_is_refused() -> None:
 
 
 FINE = Conditions(
-    offered_rate=10, achieved_rate=10, lag_p99_ms=1, generator_cpu=0.1, steal=0, restarts=0,
-    swap_bytes=0,
+    offered_rate=10, achieved_rate=10, lag_p99_ms=1, generator_cpu=0.1, steal=0, foreign=0,
+    restarts=0, swap_bytes=0,
 )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_a_good_trial_passes_every_gate() -> None:
         ({"generator_cpu": 0.81}, "generator used 81% of its core"),
         ({"achieved_rate": 9.8}, "achieved rate off by 2.0%"),
         ({"steal": 0.08}, "hypervisor took 8.0% of the time"),
+        ({"foreign": 0.2}, "other programs used 20% of the arm's cores"),
         ({"restarts": 1}, "1 unasked restarts"),
         ({"swap_bytes": 3_000_000}, "3 MB swapped"),
     ],

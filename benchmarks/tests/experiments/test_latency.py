@@ -19,9 +19,9 @@ from twinbench.results.store import Run
 
 TINY = LatencyProfile(
     name="tiny", rates=(20.0,), blocks=2, warmup_s=0.5, measure_s=2.0, tail_s=0.2, drain_s=3.0,
-    retry_s=0.0,
+    retry_s=0.0, reset=True, judged=True,
 )  # fmt: skip
-LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2)
+LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2, foreign=2)
 
 
 @dataclass
@@ -120,10 +120,10 @@ def test_the_arm_that_waits_is_frozen(whole: Whole) -> None:
 
 
 def test_a_voided_trial_is_retried_once_and_then_marked(tmp_path: Path) -> None:
-    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2)
+    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2, foreign=2)
     with_time = LatencyProfile(
         name="tiny", rates=(20.0,), blocks=1, warmup_s=0.5, measure_s=1.0, tail_s=0.2, drain_s=3.0,
-        retry_s=3.0,
+        retry_s=3.0, reset=False, judged=True,
     )  # fmt: skip
     with FakeEngine(ARMS) as engine:
         result, notes = run(engine, tmp_path, profile=with_time, gates=impossible)

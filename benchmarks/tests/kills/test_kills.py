@@ -26,8 +26,8 @@ from twinbench.audit.sources import databases
 from twinbench.engines.process import ProcessEngine
 
 SEED = int(os.environ.get("TWINBENCH_KILLS_SEED", "1"))
-KILLS = {"monolith": 14, "microservices": 20}
-SHOPPERS = 6
+KILLS = {"monolith": 10, "microservices": 20}
+SHOPPERS = 5
 SETTLED_WITHIN = 60.0
 
 

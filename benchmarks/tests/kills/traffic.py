@@ -13,7 +13,7 @@ import orjson
 
 ATTEMPT_SECONDS = 15.0
 FINAL_WITHIN = 60.0
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.25
 _IN_USE = "idempotency-key-in-use"
 _FIRST_SERVER_ERROR = 500
 

@@ -55,3 +55,14 @@ def test_steal_is_a_share_of_the_cores_in_use(tmp_path: Path) -> None:
     stat.write_text("cpu 0\ncpu0 150 0 0 140 0 0 0 10 50 0\ncpu1 9 9 9 9 9 9 9 9 9 9\n")
     assert before.steal_until(CoreTimes.now([0], tmp_path)) == pytest.approx(0.1)
     assert before.steal_until(before) == 0
+
+
+def test_what_others_used_is_what_the_cores_did_beyond_our_own(tmp_path: Path) -> None:
+    stat = tmp_path / "stat"
+    stat.write_text("cpu0 100 0 0 100 5 0 0 0 0 0\n")
+    before = CoreTimes.now([0], tmp_path)
+    stat.write_text("cpu0 130 0 10 150 15 0 0 0 0 0\n")
+    after = CoreTimes.now([0], tmp_path)
+    ticks = os.sysconf("SC_CLK_TCK")
+    assert before.foreign_until(after, 30 / ticks) == pytest.approx(0.1)
+    assert before.foreign_until(after, 50 / ticks) == 0

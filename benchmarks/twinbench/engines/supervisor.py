@@ -25,7 +25,7 @@ from twinbench.engines.sizes import Sizes
 from twinbench.engines.state import unwritable
 from twinbench.errors import TwinbenchError
 from twinbench.paths import StatePaths
-from twinbench.topology import OUTSIDE, load
+from twinbench.topology import load
 
 _FIRST_CALL_SECONDS = 30.0
 _SIZE_VARIABLE = "DATASET_SIZE"
@@ -51,6 +51,7 @@ class Supervisor:
         self._arms: tuple[str, ...] = ()
         self._size: str | None = None
         self._temporary = False
+        self._ascending: asyncio.Task[Any] | None = None
         self._first_call = asyncio.get_running_loop().call_later(
             _FIRST_CALL_SECONDS, self._over.set
         )
@@ -66,12 +67,13 @@ class Supervisor:
         server = await asyncio.start_unix_server(self._serve, self._paths.control_socket)
         self._paths.control_socket.chmod(0o600)
         await self._over.wait()
-        async with self._one_at_a_time:
-            await self._fleet.down()
+        await self._take_down()
         self._operations.remove_groups()
         self._paths.control_socket.unlink(missing_ok=True)
         server.close()
         leftovers.forget(self._paths)
+        if not self._paths.sockets.is_relative_to(self._paths.root):
+            shutil.rmtree(self._paths.sockets)
         if self._temporary:
             self._fleet.databases.remove_home()
             shutil.rmtree(self._paths.root)
@@ -139,17 +141,18 @@ class Supervisor:
             self._fleet.use(topology)
             for arm in arms:
                 self._prepare_for_size(arm, size)
+            self._ascending = asyncio.current_task()
             try:
                 await self._fleet.up(arms, report)
             finally:
+                self._ascending = None
                 self._arms = tuple(a for a in topology.arms if self._is_up(a))
                 self._size = size
                 if not self._arms:
                     self._over.set()
 
     def _is_up(self, arm: str) -> bool:
-        units = self._fleet.of_arm(arm)
-        return bool(units) and arm != OUTSIDE
+        return bool(self._fleet.of_arm(arm))
 
     def _prepare_for_size(self, arm: str, size: str) -> None:
         loaded = self._sizes.of(arm)
@@ -164,12 +167,16 @@ class Supervisor:
         self._sizes.record(arm, size)
 
     async def op_down(self, _args: dict[str, Any], _say: Say) -> None:
+        await self._take_down()
+        self._over.set()
+
+    async def _take_down(self) -> None:
+        """An `up` that is under way ends here; it takes its own part down."""
+        if self._ascending is not None:
+            self._ascending.cancel()
         async with self._one_at_a_time:
-            for arm in list(self._operations.frozen):
-                await self._operations.thaw(arm)
             await self._fleet.down()
             self._arms = ()
-        self._over.set()
 
     async def op_hold_temporarily(self, _args: dict[str, Any], _say: Say) -> None:
         self._temporary = True

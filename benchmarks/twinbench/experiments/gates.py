@@ -11,6 +11,7 @@ class Gates:
     generator_cpu: float = 0.70
     rate_error: float = 0.01
     steal: float = 0.05
+    foreign: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Conditions:
     lag_p99_ms: float
     generator_cpu: float
     steal: float
+    foreign: float
     restarts: int
     swap_bytes: int
 
@@ -38,6 +40,9 @@ def reasons_to_void(conditions: Conditions, gates: Gates) -> tuple[str, ...]:
         ),
         f"achieved rate off by {rate_error:.1%}": rate_error > gates.rate_error,
         f"hypervisor took {conditions.steal:.1%} of the time": conditions.steal > gates.steal,
+        f"other programs used {conditions.foreign:.0%} of the arm's cores": (
+            conditions.foreign > gates.foreign
+        ),
         f"{conditions.restarts} unasked restarts": conditions.restarts > 0,
         f"{conditions.swap_bytes / 1e6:.0f} MB swapped": conditions.swap_bytes > 0,
     }

@@ -60,6 +60,10 @@ def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher) -> 
 
 def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher) -> Path:
     profile = settings.profile
+    if profile.reset:
+        watcher.phase("putting the data back to where they began")
+        for arm in ARMS:
+            bench.engine.reset(arm)
     watcher.phase("signing customers in")
     shops = _shops(bench)
     slots = randomised_blocks(

@@ -8,6 +8,8 @@ from typing import Final
 class LatencyProfile:
     """Rates in journeys per second, durations in seconds.
 
+    `judged` says whether figures that support no verdict make the run a failure. With `reset` the
+    arms' databases are put back to the seeded data before the first trial.
     `retry_s` is what voided trials may cost in all; when it is spent, they are marked, not retried.
     """
 
@@ -19,6 +21,8 @@ class LatencyProfile:
     tail_s: float
     drain_s: float
     retry_s: float
+    reset: bool
+    judged: bool
 
     @property
     def trial_s(self) -> float:
@@ -31,11 +35,13 @@ LATENCY_PROFILES: Final = {
     for profile in (
         LatencyProfile(
             name="smoke", rates=(6.0,), blocks=1,
-            warmup_s=1.5, measure_s=5.0, tail_s=0.5, drain_s=5.0, retry_s=0.0,
+            warmup_s=1.5, measure_s=5.0, tail_s=0.5, drain_s=5.0,
+            retry_s=0.0, reset=False, judged=False,
         ),
         LatencyProfile(
             name="quick", rates=(5.0, 12.0), blocks=4,
-            warmup_s=2.0, measure_s=6.0, tail_s=0.5, drain_s=5.0, retry_s=20.0,
+            warmup_s=2.0, measure_s=6.0, tail_s=0.5, drain_s=5.0,
+            retry_s=20.0, reset=True, judged=True,
         ),
     )
 }  # fmt: skip

@@ -20,10 +20,11 @@ from twinbench.results.rows import ResourceRow, TrialRow
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is read on the second: the arm's components, and the ticks of the cores in use."""
+    """What is read on the second: the arm's components, and the ticks of cores in use."""
 
     components: tuple[ComponentStats, ...]
-    cores: CoreTimes
+    all_cores: CoreTimes
+    arm_cores: CoreTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class Trials:
         cores = (*division.generator, *division.arm)
 
         def read(memory: bool) -> Sequence[Reading]:
-            return (Reading(engine.stats(arm, memory=memory), CoreTimes.now(cores)),)
+            components = engine.stats(arm, memory=memory)
+            return (Reading(components, CoreTimes.now(cores), CoreTimes.now(division.arm)),)
 
         return read
 
@@ -100,7 +102,9 @@ class Trials:
         self, slot: Slot, moment: _Moment, report: GeneratorReport, samples: list[Sample[Reading]]
     ) -> TrialRow:
         first, last = samples[0].readings[0], samples[-1].readings[0]
-        steal = first.cores.steal_until(last.cores)
+        steal = first.all_cores.steal_until(last.all_cores)
+        used = _total(last, "cpu_seconds") - _total(first, "cpu_seconds")
+        foreign = first.arm_cores.foreign_until(last.arm_cores, used)
         reasons = reasons_to_void(
             Conditions(
                 offered_rate=report.arrivals / self.profile.measure_s,
@@ -108,6 +112,7 @@ class Trials:
                 lag_p99_ms=report.lag_p99_ms,
                 generator_cpu=report.cpu,
                 steal=steal,
+                foreign=foreign,
                 restarts=int(_total(last, "restarts") - _total(first, "restarts")),
                 swap_bytes=int(_total(last, "swap_bytes")),
             ),
@@ -138,6 +143,7 @@ class Trials:
             generator_wait=report.wait,
             in_flight_mean=report.in_flight_mean,
             steal=steal,
+            foreign=foreign,
             valid=not reasons,
             reasons=reasons,
         )

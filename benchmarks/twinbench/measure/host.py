@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Self
 
 _PROC = Path("/proc")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _STEAL_FIELD = 7  # of a cpu line of /proc/stat, after user nice system idle iowait irq softirq
+_IDLE_FIELDS = (3, 4)
 _COUNTED_FIELDS = 8  # guest time, which follows, is part of user time
 
 
@@ -47,27 +49,35 @@ def describe_host(proc: Path = _PROC, sys: Path = Path("/sys")) -> Host:
 
 @dataclass(frozen=True, slots=True)
 class CoreTimes:
-    """Clock ticks that some cores have spent in all, and those that were stolen from them."""
+    """Clock ticks that some cores have spent in all, at work, and those stolen from them."""
 
     total: int
+    busy: int
     stolen: int
 
     @classmethod
     def now(cls, cores: Iterable[int], proc: Path = _PROC) -> Self:
         wanted = {f"cpu{core}" for core in cores}
-        total = stolen = 0
+        total = busy = stolen = 0
         for line in (proc / "stat").read_text("ascii").splitlines():
             name, *fields = line.split()
             if name in wanted:
                 ticks = [int(field) for field in fields[:_COUNTED_FIELDS]]
                 total += sum(ticks)
                 stolen += ticks[_STEAL_FIELD]
-        return cls(total, stolen)
+                busy += sum(ticks) - ticks[_STEAL_FIELD] - sum(ticks[i] for i in _IDLE_FIELDS)
+        return cls(total, busy, stolen)
 
     def steal_until(self, later: "CoreTimes") -> float:
         """Share of the time between two readings that the hypervisor gave to others, 0..1."""
         elapsed = later.total - self.total
         return (later.stolen - self.stolen) / elapsed if elapsed else 0.0
+
+    def foreign_until(self, later: "CoreTimes", own_seconds: float) -> float:
+        """Share of the time between two readings that others than `own_seconds` worked here."""
+        elapsed = later.total - self.total
+        others = later.busy - self.busy - own_seconds * _TICKS_PER_SECOND
+        return max(0.0, others / elapsed) if elapsed else 0.0
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -11,14 +11,16 @@ from twinbench.analysis.ratios import Estimate
 from twinbench.report.style import TABLE_STYLE
 from twinbench.results.store import Run
 
-_NOTES = (
+_FLOOR = (
     "Floor: a bare view of the arm's framework with one hand-written query and the same answer "
-    "(benchmarks/floors), on the same core, behind the same gateway, over the same database.",
-    "Share: of the floor's throughput that the arm reaches with a full core, and the floor's CPU "
-    "per request as a share of the arm's. Gateway and database count on both sides. 100 % would be "
-    "as good as the bare framework; what is missing is what the application adds.",
-    "The microservices' product page asks a second service for stock; its floor does not.",
+    "(benchmarks/floors), on the same core, behind the same gateway, over the same database."
 )
+_SHARE = (
+    "Share of CPU: the floor's CPU per request as a share of the arm's, gateway and database "
+    "counted in both; share of req/s: the arm's throughput with a full core as a share of the "
+    "floor's. 100 % would be as good as the bare framework; the rest is what the application adds."
+)
+_COMPOSED = "The microservices' product page asks a second service for stock; its floor does not."
 
 
 def print_floors(console: Console, run: Run, shares: Sequence[Share]) -> None:
@@ -46,7 +48,7 @@ def print_floors(console: Console, run: Run, shares: Sequence[Share]) -> None:
         )
     console.print()
     console.print(table)
-    for note in _NOTES:
+    for note in (_FLOOR, _SHARE, _COMPOSED):
         console.print(Text(f"- {note}"))
 
 

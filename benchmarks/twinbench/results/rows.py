@@ -34,6 +34,7 @@ class TrialRow:
     generator_wait: float
     in_flight_mean: float
     steal: float
+    foreign: float
     valid: bool
     reasons: tuple[str, ...]
 

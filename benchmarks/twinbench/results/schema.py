@@ -76,6 +76,7 @@ TRIALS: Final = _versioned(
         _required("generator_wait", pa.float64()),
         _required("in_flight_mean", pa.float64()),
         _required("steal", pa.float64()),
+        _required("foreign", pa.float64()),
         _required("valid", pa.bool_()),
         _required("reasons", pa.list_(pa.string())),
     ],

@@ -1,0 +1,97 @@
+"""`report`, `locust`: what was measured, shown again; an arm, explored by hand."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import orjson
+import typer
+from rich.console import Console
+
+from twinbench.analysis.comparison import compare
+from twinbench.analysis.floors import compare_floors
+from twinbench.engines.process import ProcessEngine
+from twinbench.errors import TwinbenchError
+from twinbench.paths import CHECKOUT
+from twinbench.report.figures import draw_comparison
+from twinbench.report.floors import print_floors
+from twinbench.report.terminal import print_comparison
+from twinbench.results.store import Run
+
+_BREACHED: Final = 1
+_INVALID_MEASUREMENT: Final = 3
+_WIDTH_OF_A_FILE: Final = 100
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs, on standard output.")]
+Folder = Annotated[Path | None, typer.Argument(help="A run's folder; the last one's if left out.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(report)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(locust)
+
+
+def report(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Show a finished run again."""
+    show(Run.open(folder or _last_run(CHECKOUT / "results")), as_json=as_json)
+
+
+def locust(arm: str, context: typer.Context) -> None:
+    """Explore an arm that is up on Locust's own page: the same journeys, as a closed loop."""
+    script = CHECKOUT / "benchmarks" / "locustfile.py"
+    host = ProcessEngine().gateway(arm)
+    where = ("--locustfile", str(script), "--host", host, "--web-host", "127.0.0.1")
+    command = (sys.executable, "-m", "locust", *where, *context.args)
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
+
+
+def show(run: Run, *, as_json: bool) -> None:
+    """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
+    if run.document["experiment"] == "floors":
+        _show_floors(run, as_json=as_json)
+    else:
+        _show_latency(run, as_json=as_json)
+
+
+def _show_latency(run: Run, *, as_json: bool) -> None:
+    comparison = compare(run)
+    picture = run.folder / "comparison.png"
+    draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
+    if as_json:
+        _print_json({"run": str(run.folder), "comparison": comparison})
+    else:
+        print_comparison(_console(), run, comparison)
+        print(f"\nresults {_shown(run.folder)}\npicture {_shown(picture)}")
+    if run.document["configuration"]["judged"] and not comparison.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
+
+
+def _show_floors(run: Run, *, as_json: bool) -> None:
+    shares = compare_floors(run)
+    if as_json:
+        _print_json({"run": str(run.folder), "shares": shares})
+    else:
+        print_floors(_console(), run, shares)
+        print(f"\nresults {_shown(run.folder)}")
+    if not all(share.reached for share in shares):
+        raise typer.Exit(_BREACHED)
+
+
+def _last_run(results: Path) -> Path:
+    finished = [path.parent for path in results.glob("*/journal.jsonl")]
+    if not finished:
+        raise TwinbenchError(f"no run in {_shown(results)} yet: begin with `twinbench run latency`")
+    return max(finished, key=lambda folder: folder.name)
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_FILE)
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path)
+
+
+def _print_json(value: object) -> None:
+    print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
