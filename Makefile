@@ -25,10 +25,10 @@ RUNTIME := $(PROJECTS:%=%/.venv/runtime.stamp)
 DEVELOPMENT := $(PROJECTS:%=%/.venv/development.stamp)
 
 setup:
-	@$(MAKE) --no-print-directory --jobs 4 $(RUNTIME)
+	@$(MAKE) --silent --no-print-directory --jobs 4 $(RUNTIME)
 
 setup-dev: setup
-	@$(MAKE) --no-print-directory --jobs 4 $(DEVELOPMENT)
+	@$(MAKE) --silent --no-print-directory --jobs 4 $(DEVELOPMENT)
 
 %/.venv/runtime.stamp: %/requirements.lock | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "twinbench: Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=")'
