@@ -23,7 +23,7 @@ _PARTS = {
 def provenance(rates: tuple[float, ...], blocks: int) -> Provenance:
     configuration = {
         "name": "quick", "arms": list(ARMS), "mix": MIX, "rates": list(rates), "blocks": blocks,
-        "warmup_s": 2.0, "measure_s": 6.0, "tail_s": 0.5,
+        "warmup_s": 2.0, "measure_s": 6.0, "tail_s": 0.5, "judged": True,
     }  # fmt: skip
     return Provenance(
         experiment="latency",

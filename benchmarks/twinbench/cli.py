@@ -25,7 +25,7 @@ for commands in (stack, run, showing, parity, sandbox):
 def main() -> None:
     """Exit codes: 0 fine, 1 a threshold is breached, 2 usage or machine, 3 invalid measurement."""
     try:
-        app()
+        app(prog_name="twinbench")
     except TwinbenchError as error:
         print(f"twinbench: {error}", file=sys.stderr)
         sys.exit(_USAGE)

@@ -197,7 +197,7 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         arm=ours.get("arm", OUTSIDE),
         kind=Kind(ours["kind"]),
         command=_words(raw["command"]),
-        environment=_environment(raw.get("environment", {})),
+        environment={k: _scalar(v) for k, v in raw.get("environment", {}).items()},
         depends_on=_dependencies(raw.get("depends_on", {})),
         project=ours.get("project"),
         pythonpath=tuple(ours.get("pythonpath", ())),
@@ -215,12 +215,6 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
 
 def _words(command: str | list[str]) -> tuple[str, ...]:
     return tuple(shlex.split(command) if isinstance(command, str) else map(str, command))
-
-
-def _environment(raw: Mapping[str, Any] | list[str]) -> dict[str, str]:
-    if isinstance(raw, list):
-        return dict(item.split("=", 1) for item in raw)
-    return {key: _scalar(value) for key, value in raw.items()}
 
 
 def _scalar(value: object) -> str:

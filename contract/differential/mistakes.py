@@ -3,11 +3,11 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
 from differential import requests as ask
 from differential.call import Call
 from differential.history import History
+from differential.rules import rule
 from differential.world import STAFF
 from driver.openapi import Operation, operation
 from driver.shop import unique
@@ -22,11 +22,6 @@ class Mistakes(History):
         self.world.step(
             Call(who, called.method, path, json=self._known(case["body"]), headers=headers)
         )
-
-    def _known(self, body: Any) -> Any:
-        if isinstance(body, dict) and body.get("category") == "<category>":
-            return body | {"category": self.category}
-        return body
 
     @rule(who=ask.anyone, case=ask.queries())
     def send_bad_query(self, who: str, case: dict[str, Any]) -> None:

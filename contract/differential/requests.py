@@ -58,22 +58,21 @@ order_ids: Final = st.sampled_from(
 product_ids: Final = st.sampled_from(("0", "x", "-1", "1.0", "999999999999", "9" * 19, "9" * 30))
 
 
-def product_fields(category: str) -> st.SearchStrategy[dict[str, Any]]:
-    price = st.one_of(
-        st.builds(lambda amount: {"amount": amount, "currency": "EUR"}, amount),
-        st.sampled_from(({}, None, {"amount": 1, "currency": "USD"}, {"amount": 1})),
-    )
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "name": text,
-            "description": text,
-            "category": st.sampled_from((category, category, "no-such-category", "", None)),
-            "price": price,
-            "tags": tags,
-            "surprise": st.just(1),
-        },
-    )
+price: Final[st.SearchStrategy[Any]] = st.one_of(
+    st.builds(lambda amount: {"amount": amount, "currency": "EUR"}, amount),
+    st.sampled_from(({}, None, {"amount": 1, "currency": "USD"}, {"amount": 1})),
+)
+product_fields: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": text,
+        "description": text,
+        "category": st.sampled_from(("<category>", "<category>", "no-such-category", "", None)),
+        "price": price,
+        "tags": tags,
+        "surprise": st.just(1),
+    },
+)
 
 
 @functools.cache

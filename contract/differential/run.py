@@ -5,12 +5,13 @@ from concurrent.futures import Executor
 from typing import Final
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import Flaky
-from hypothesis.stateful import run_state_machine_as_test
 
 from differential.call import Call
 from differential.machine import Histories
+from differential.rules import next_rule
 from differential.settling import settle_everything
 from differential.shrink import shrink
 from differential.world import DifferenceError, Tally, World
@@ -19,10 +20,10 @@ from driver.shop import Shop
 RULES_PER_HISTORY: Final = 60
 HISTORIES_PER_ROUND: Final = 4
 SHRINK_WITHIN: Final = 120.0
+RULES: Final = next_rule(Histories)
 
 _SETTINGS: Final = settings(
     max_examples=HISTORIES_PER_ROUND,
-    stateful_step_count=RULES_PER_HISTORY,
     deadline=None,
     database=None,
     # Hypothesis would shrink its choices, replaying whole histories; we shrink the calls made.
@@ -46,33 +47,36 @@ class Comparison:
         while self._tally.steps < steps:
             try:
                 self._round(f"{seed}-{self._tally.histories}")
-            except (DifferenceError, Flaky) as error:
-                raise DifferenceError(self._explain(error, shrink_within)) from None
+            except (DifferenceError, Flaky):
+                if self._differing is None:
+                    raise
+                raise DifferenceError(self._explain(self._differing, shrink_within)) from None
 
     def _round(self, seed: str) -> None:
-        comparison = self
+        @hypothesis.seed(seed)
+        @_SETTINGS
+        @given(st.data())
+        def history(data: st.DataObject) -> None:
+            self._play(data)
 
-        class History(Histories):
-            def __init__(self) -> None:
-                world = comparison._world()
-                super().__init__(world, comparison._shops[0].categories)
+        history()
 
-            def teardown(self) -> None:
-                try:
-                    super().teardown()
-                finally:
-                    comparison._ended(self.world)
-
-        hypothesis.seed(seed)(History)
-        run_state_machine_as_test(History, settings=_SETTINGS)
+    def _play(self, data: st.DataObject) -> None:
+        world = self._world()
+        try:
+            machine = Histories(world, self._shops[0].categories)
+            machine.open_shop()
+            for _ in range(RULES_PER_HISTORY):
+                chosen = data.draw(RULES)
+                getattr(machine, chosen.name)(**data.draw(chosen.arguments))
+            settle_everything(world)
+        finally:
+            if self._differing is None:
+                self._tally.histories += 1
+                self._differing = None if world.agreed else world
 
     def _world(self) -> World:
         return World(self._shops, self._pool, self._tally)
-
-    def _ended(self, world: World) -> None:
-        if self._differing is None:
-            self._tally.histories += 1
-            self._differing = None if world.agreed else world
 
     def _replay(self, calls: Sequence[Call]) -> str | None:
         """What differs when these calls are made anew, by new people."""
@@ -86,10 +90,8 @@ class Comparison:
             return str(error)
         return None
 
-    def _explain(self, error: BaseException, within: float) -> str:
-        if self._differing is None:
-            return str(error)
-        calls = shrink(self._differing.calls, lambda some: self._replay(some) is not None, within)
+    def _explain(self, differing: World, within: float) -> str:
+        calls = shrink(differing.calls, lambda some: self._replay(some) is not None, within)
         again = self._replay(calls) or "not every time: a race, or state left by earlier runs"
         history = "\n".join(f"  {number}. {call}" for number, call in enumerate(calls, start=1))
-        return f"{self._differing.difference}\nshortest history that differs:\n{history}\n{again}"
+        return f"{differing.difference}\nshortest history that differs:\n{history}\n{again}"

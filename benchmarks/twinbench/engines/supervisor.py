@@ -72,7 +72,7 @@ class Supervisor:
         self._paths.control_socket.unlink(missing_ok=True)
         server.close()
         leftovers.forget(self._paths)
-        if not self._paths.sockets.is_relative_to(self._paths.root):
+        if self._paths.root not in self._paths.sockets.parents:
             shutil.rmtree(self._paths.sockets)
         if self._temporary:
             self._fleet.databases.remove_home()

@@ -51,9 +51,13 @@ class Bench:
     arms: tuple[str, ...]
     division: Division
     limits: dict[str, AppliedLimit]
+    running: str | None = None
 
     def only(self, arm: str) -> None:
         """Let this arm run and freeze the others."""
+        if arm == self.running:
+            return
+        self.running = arm
         for other in self.arms:
             if other != arm:
                 self.engine.freeze(other)

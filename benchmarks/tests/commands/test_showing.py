@@ -1,0 +1,64 @@
+"""The command line over finished runs, and what it says to mistakes. Nothing is started."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.synthetic import write_run
+from twinbench.cli import app
+from twinbench.errors import TwinbenchError
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_a_finished_run_is_shown_again(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(20.0,))
+    result = invoke("report", str(run.folder))
+    assert result.exit_code == 0
+    assert "At 20 journeys per second" in result.stdout
+    assert (run.folder / "comparison.png").exists()
+
+
+def test_json_holds_every_row_with_its_verdict(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(20.0,))
+    document = orjson.loads(invoke("report", "--json", str(run.folder)).stdout)
+    cpu = next(row for row in document["comparison"]["rows"] if row["subject"] == "CPU")
+    assert cpu["verdict"] == "higher"
+    assert cpu["estimate"]["low"] < 1.6 < cpu["estimate"]["high"]
+    assert document["run"] == str(run.folder)
+
+
+def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(20.0,), void=frozenset({1, 3, 5}))
+    assert invoke("report", str(run.folder)).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("run", "luck"), "unknown experiment 'luck': choose from latency, floors"),
+        (
+            ("run", "latency", "--profile", "eternal"),
+            "unknown profile 'eternal': choose from smoke",
+        ),
+        (("run", "latency", "--rate", "0"), "a rate must be above 0"),
+        (("report", "/nowhere"), "/nowhere holds no run"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments: tuple[str, ...], complaint: str) -> None:
+    result = invoke(*arguments)
+    assert isinstance(result.exception, TwinbenchError)
+    assert str(result.exception).startswith(complaint)
+    assert "\n" not in str(result.exception)
+
+
+def test_a_results_folder_that_cannot_be_is_found_out_first(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    result = invoke("run", "latency", "--out", str(in_the_way / "results"))
+    assert isinstance(result.exception, TwinbenchError)
+    assert "choose another folder with --out" in str(result.exception)
