@@ -58,7 +58,8 @@ class FakeEngine:
         return Abilities(cores, cpu_budget=False, memory_budget=False, explanation="")
 
     def status(self) -> EngineStatus:
-        return EngineStatus(self.running, tuple(self._servers), self.size, ())
+        arms = tuple(self._servers) if self.running else ()
+        return EngineStatus(self.running, arms, self.size, ())
 
     def up(
         self,

@@ -1,31 +1,66 @@
 """The command line: wiring of commands, and what their failures look like."""
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from twinbench.commands import parity, run, sandbox, showing, stack
 from twinbench.errors import TwinbenchError
 
 _USAGE = 2
 _INTERRUPTED = 130
 
+# The module of each command. Only what is called is imported: the statistics and figures that
+# measuring needs take seconds to load, and `status` does without them.
+COMMANDS = {
+    "up": "stack",
+    "down": "stack",
+    "status": "stack",
+    "logs": "stack",
+    "doctor": "stack",
+    "run": "run",
+    "report": "showing",
+    "locust": "showing",
+    "parity": "parity",
+    "sandbox": "sandbox",
+}
+
+
+class CommandsOnDemand(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 -- typer's own types
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 -- likewise
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module = typer.Typer(rich_markup_mode=None)
+            module.callback()(twinbench)  # so that a lone command keeps its name
+            import_module(f"twinbench.commands.{COMMANDS[cmd_name]}").register(module)
+            group = typer.main.get_group(module)
+            self.commands.update(group.commands)
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
     name="twinbench",
-    help="Runs the same shop as a monolith and as microservices, and measures them side by side.",
+    cls=CommandsOnDemand,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (stack, run, showing, parity, sandbox):
-    commands.register(app)
+
+
+@app.callback()
+def twinbench() -> None:
+    """Runs the same shop as a monolith and as microservices, and measures them side by side."""
 
 
 def main() -> None:
     """Exit codes: 0 fine, 1 a threshold is breached, 2 usage or machine, 3 invalid measurement."""
     try:
-        app(prog_name="twinbench")
+        app()
     except TwinbenchError as error:
         print(f"twinbench: {error}", file=sys.stderr)
         sys.exit(_USAGE)

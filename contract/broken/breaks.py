@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Final
 
 import httpx
-import orjson
 
 from broken.proxy import Break, Exchange, Response, Send
 from driver.shop import Shop
@@ -110,20 +109,16 @@ def quantity_limit(_shop: Shop) -> Break:
     return handle
 
 
-def privacy(shop: Shop) -> Break:
-    """Staff may read anybody's order."""
+def privacy(_shop: Shop) -> Break:
+    """Anybody may read anybody's order."""
     seen: dict[str, bytes] = {}
 
     def handle(exchange: Exchange, send: Send) -> Response:
         response = send(exchange)
-        if (
-            exchange.is_call("POST", "/orders", "/orders")
-            and response.status == httpx.codes.CREATED
-        ):
-            seen[response.body["id"]] = orjson.dumps(response.body)
-        token = f"Bearer {shop.staff.token}"
+        if exchange.path == "/orders" and response.status == httpx.codes.CREATED:
+            seen[response.body["id"]] = response.content
         order = seen.get(exchange.path.removeprefix("/orders/"))
-        if exchange.method == "GET" and order and exchange.headers.get("Authorization") == token:
+        if exchange.method == "GET" and order and response.status == httpx.codes.NOT_FOUND:
             return Response(200, {"Content-Type": "application/json"}, order)
         return response
 

@@ -28,6 +28,7 @@ def settle_everything(world: World) -> None:
     for symbol, owner in ledger.owners.items():
         world.look(Call(owner, "GET", f"/orders/<{symbol}>"))
         world.look(Call(owner, "GET", f"/payments/<{symbol}>"))
+        world.look(Call(STAFF, "GET", f"/orders/<{symbol}>"))
     search = [("search", TAG), ("sort", "bestselling"), ("limit", "100")]
     world.look(Call(NOBODY, "GET", "/products", params=search))
     for owner in set(ledger.owners.values()):

@@ -77,7 +77,7 @@ def shared() -> Iterator[ProcessEngine]:
         engine = ProcessEngine(state=folder / "state", topology_file=world / "compose.yml")
         with engine.temporarily_up(["alpha"]):
             yield engine
-        assert processes_of(folder / "state") == []
+        until(lambda: processes_of(folder / "state") == [], "all processes to end")
 
 
 @pytest.fixture

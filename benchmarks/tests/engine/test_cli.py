@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+
+from twinbench.cli import COMMANDS
 
 
 def twinbench(state: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -75,3 +79,21 @@ def test_another_format_is_refused(state: Path) -> None:
     outcome = twinbench(state, "up")
     assert outcome.returncode == 2
     assert "made by another version" in outcome.stderr
+
+
+def test_every_command_is_found_in_its_module() -> None:
+    for module in sorted(set(COMMANDS.values())):
+        app = typer.Typer()
+        import_module(f"twinbench.commands.{module}").register(app)
+        found = {
+            one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands
+        }
+        assert found == {name for name, home in COMMANDS.items() if home == module}
+
+
+def test_commands_that_measure_nothing_load_no_statistics(state: Path) -> None:
+    script = "import sys; sys.argv = ['twinbench', 'status']\nfrom twinbench.cli import app\n"
+    check = "app(standalone_mode=False)\nassert not {'scipy', 'locust'} & set(sys.modules)"
+    environment = {**os.environ, "TWINBENCH_STATE": str(state)}
+    folder = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", script + check], check=True, cwd=folder, env=environment)

@@ -64,12 +64,12 @@ def test_a_good_trial_passes_every_gate() -> None:
     ("flaw", "reason"),
     [
         ({"lag_p99_ms": 7.25}, "requests left late: p99 7.2 ms"),
-        ({"generator_cpu": 0.81}, "generator used 81% of its core"),
-        ({"achieved_rate": 9.8}, "achieved rate off by 2.0%"),
-        ({"steal": 0.08}, "hypervisor took 8.0% of the time"),
-        ({"foreign": 0.2}, "other programs used 20% of the arm's cores"),
-        ({"restarts": 1}, "1 unasked restarts"),
-        ({"swap_bytes": 3_000_000}, "3 MB swapped"),
+        ({"generator_cpu": 0.81}, "generator too busy: 81% of its core"),
+        ({"achieved_rate": 9.8}, "rate not achieved: off by 2.0%"),
+        ({"steal": 0.08}, "hypervisor took time: 8.0%"),
+        ({"foreign": 0.2}, "other programs ran: 20% of the arm's cores"),
+        ({"restarts": 1}, "restarts nobody asked for: 1"),
+        ({"swap_bytes": 3_000_000}, "memory swapped: 3 MB"),
     ],
 )
 def test_each_gate_voids_with_its_reason(flaw: dict[str, float], reason: str) -> None:

@@ -1,7 +1,7 @@
 """The experiment from end to end, over small servers in place of the arms."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -161,3 +161,13 @@ def test_an_interrupted_run_leaves_no_arm_frozen(tmp_path: Path) -> None:
             run_latency(cast("Engine", engine), settings, Interrupted())
         assert engine.frozen == set()
         assert engine.events[-1] == ("limit", "outside", "")
+
+
+def test_an_arm_that_a_killed_run_left_frozen_is_thawed_first(tmp_path: Path) -> None:
+    short = replace(TINY, blocks=1, measure_s=1.0, reset=False)
+    with FakeEngine(ARMS) as engine:
+        engine.running = True
+        engine.freeze(ARMS[0])
+        run(engine, tmp_path, profile=short, gates=LENIENT)
+        assert engine.events.index(("thaw", ARMS[0])) < engine.events.index(("up", *ARMS))
+        assert ("down",) not in engine.events

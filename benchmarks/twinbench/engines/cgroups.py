@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from twinbench.engines.protocol import EngineError, Limit, UnsupportedByEngineError
+from twinbench.engines.protocol import Abilities, EngineError, Limit, UnsupportedByEngineError
 
 _PERIOD_US = 100_000
 _REMOVAL_SECONDS = 2.0
@@ -165,3 +165,14 @@ def _write(file: Path, value: str) -> None:
         file.write_text(value)
     except OSError as error:
         raise EngineError(f"the kernel refused {value!r} for {file}: {error.strerror}") from error
+
+
+def abilities() -> Abilities:
+    hierarchy = find_hierarchy()
+    cpu, memory = bool(hierarchy and hierarchy.cpu), bool(hierarchy and hierarchy.memory)
+    if hierarchy is None:
+        explanation = "cores only: no cgroup may be made here"
+    else:
+        parts = [n for n, able in (("CPU", cpu), ("memory", memory)) if able]
+        explanation = f"cores, and {' and '.join(parts)} budgets by {hierarchy.version}"
+    return Abilities(tuple(sorted(os.sched_getaffinity(0))), cpu, memory, explanation)

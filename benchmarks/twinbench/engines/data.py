@@ -9,9 +9,9 @@ from pathlib import Path
 from twinbench.embedded import postgres
 from twinbench.embedded.postgres import Installation
 from twinbench.engines.children import Children, Confinement, Launch
+from twinbench.engines.logs import tail_of
 from twinbench.engines.protocol import EngineError
 from twinbench.engines.recipe import secret_in
-from twinbench.engines.replica import tail_of
 from twinbench.engines.secrets import read_secret
 from twinbench.engines.state import damaged, read_json, write_json
 from twinbench.paths import StatePaths

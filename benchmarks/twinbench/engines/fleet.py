@@ -9,10 +9,10 @@ from contextlib import suppress
 from twinbench.engines.children import Children, Confinement
 from twinbench.engines.data import Databases
 from twinbench.engines.jobs import Stamps
+from twinbench.engines.logs import tail_of
 from twinbench.engines.ports import Ports
 from twinbench.engines.protocol import EngineError, Phase, Progress
 from twinbench.engines.recipe import Kitchen
-from twinbench.engines.replica import tail_of
 from twinbench.engines.secrets import generate_missing
 from twinbench.engines.unit import Unit
 from twinbench.errors import TwinbenchError

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from twinbench.engines.guard import ALREADY_RUNNING
+from twinbench.engines.logs import tail_of
 from twinbench.engines.protocol import EngineError
-from twinbench.engines.replica import tail_of
 from twinbench.engines.state import is_locked, unwritable
 from twinbench.paths import CHECKOUT, StatePaths
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from twinbench.engines.cgroups import ArmGroup, find_hierarchy, no_budgets
 from twinbench.engines.children import Confinement
 from twinbench.engines.fleet import Fleet
+from twinbench.engines.logs import tail_of
 from twinbench.engines.procfs import ProcessTable, process_row, set_affinity
 from twinbench.engines.protocol import (
-    Abilities,
     AppliedLimit,
     EngineError,
     Limit,
@@ -20,23 +20,12 @@ from twinbench.engines.protocol import (
     UnsupportedByEngineError,
 )
 from twinbench.engines.recipe import gateway_reload
-from twinbench.engines.replica import Replica, signal_all, tail_of
+from twinbench.engines.replica import Replica, signal_all
 from twinbench.engines.unit import Unit
 from twinbench.topology import Kind
 
 _POLL_SECONDS = 0.02
 _STOPPED = frozenset("TtZX")
-
-
-def abilities() -> Abilities:
-    hierarchy = find_hierarchy()
-    cpu, memory = bool(hierarchy and hierarchy.cpu), bool(hierarchy and hierarchy.memory)
-    if hierarchy is None:
-        explanation = "cores only: no cgroup may be made here"
-    else:
-        parts = [n for n, able in (("CPU", cpu), ("memory", memory)) if able]
-        explanation = f"cores, and {' and '.join(parts)} budgets by {hierarchy.version}"
-    return Abilities(tuple(sorted(os.sched_getaffinity(0))), cpu, memory, explanation)
 
 
 class Operations:

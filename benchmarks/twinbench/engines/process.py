@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twinbench.engines import launcher, leftovers, wire
-from twinbench.engines.operations import abilities
+from twinbench.engines.cgroups import abilities
 from twinbench.engines.protocol import (
     Abilities,
     AppliedLimit,

@@ -6,9 +6,9 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from twinbench.engines.children import Children, Confinement, Exit, Launch, Process
+from twinbench.engines.logs import tail_of
 from twinbench.engines.procfs import ProcessRow, ProcessTable
 from twinbench.engines.protocol import EngineError, UnaskedExit
 from twinbench.engines.readiness import Probe, answers
@@ -17,7 +17,6 @@ _POLL_SECONDS = 0.05
 _LONGEST_BACKOFF = 5.0
 _STEADY_SECONDS = 10.0
 _STILL_IN_USE = "still in use"
-_TAIL_LINES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +175,6 @@ class Replica:
 
     def log_tail(self) -> str:
         return tail_of(self._launch.log) if self._launch else ""
-
-
-def tail_of(log: Path) -> str:
-    try:
-        lines = log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
-    except FileNotFoundError:
-        lines = []
-    return f"; the end of {log}:\n" + "\n".join(f"    {line}" for line in lines)
 
 
 def signal_all(rows: list[ProcessRow], number: signal.Signals) -> None:

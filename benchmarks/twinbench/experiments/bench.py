@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twinbench.engines.protocol import OUTSIDE, AppliedLimit, Engine, EngineError, Limit
+from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
 from twinbench.paths import CHECKOUT
 from twinbench.results.provenance import git_revision, versions
@@ -62,6 +63,23 @@ class Bench:
             if other != arm:
                 self.engine.freeze(other)
         self.engine.thaw(arm)
+
+
+@contextmanager
+def arms_up(engine: Engine, arms: tuple[str, ...], watcher: Watcher) -> Iterator[None]:
+    """The arms, ready. Those that were down are taken down again when the block is left."""
+    before = engine.status()
+    try:
+        for arm in arms:
+            if arm in before.arms:
+                engine.thaw(arm)  # a run that was killed may have left it frozen
+        watcher.phase("starting both arms")
+        engine.up(arms, progress=watcher.component)
+        yield
+    finally:
+        if not before.running:
+            watcher.phase("stopping")
+            engine.down()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from twinbench.engines.protocol import Engine
-from twinbench.experiments.bench import Bench, prepared_bench, run_provenance
+from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
 from twinbench.experiments.floor_servers import FLOORS, FloorServer, running_floor
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.preparation import PreparationError, Range, answer, read_range
@@ -68,16 +68,8 @@ def run_floors(engine: Engine, settings: FloorSettings, watcher: Watcher) -> Pat
     Arms that were down are brought up, and taken down again when all is done or given up.
     Raises EngineError, PreparationError, SaturationError or OSError.
     """
-    was_running = engine.status().running
-    try:
-        watcher.phase("starting both arms")
-        engine.up(ARMS, progress=watcher.component)
-        with prepared_bench(engine, ARMS) as bench:
-            return _measure(bench, settings, watcher)
-    finally:
-        if not was_running:
-            watcher.phase("stopping")
-            engine.down()
+    with arms_up(engine, ARMS, watcher), prepared_bench(engine, ARMS) as bench:
+        return _measure(bench, settings, watcher)
 
 
 def _measure(bench: Bench, settings: FloorSettings, watcher: Watcher) -> Path:

@@ -29,21 +29,21 @@ class Conditions:
 
 
 def reasons_to_void(conditions: Conditions, gates: Gates) -> tuple[str, ...]:
-    """One plain sentence per gate that the trial failed; none if it is valid."""
+    """`what happened: how much`, for each gate that the trial failed; none if it is valid."""
     rate_error = abs(conditions.achieved_rate / conditions.offered_rate - 1)
     failures = {
         f"requests left late: p99 {conditions.lag_p99_ms:.1f} ms": (
             conditions.lag_p99_ms > gates.lag_p99_ms
         ),
-        f"generator used {conditions.generator_cpu:.0%} of its core": (
+        f"generator too busy: {conditions.generator_cpu:.0%} of its core": (
             conditions.generator_cpu > gates.generator_cpu
         ),
-        f"achieved rate off by {rate_error:.1%}": rate_error > gates.rate_error,
-        f"hypervisor took {conditions.steal:.1%} of the time": conditions.steal > gates.steal,
-        f"other programs used {conditions.foreign:.0%} of the arm's cores": (
+        f"rate not achieved: off by {rate_error:.1%}": rate_error > gates.rate_error,
+        f"hypervisor took time: {conditions.steal:.1%}": conditions.steal > gates.steal,
+        f"other programs ran: {conditions.foreign:.0%} of the arm's cores": (
             conditions.foreign > gates.foreign
         ),
-        f"{conditions.restarts} unasked restarts": conditions.restarts > 0,
-        f"{conditions.swap_bytes / 1e6:.0f} MB swapped": conditions.swap_bytes > 0,
+        f"restarts nobody asked for: {conditions.restarts}": conditions.restarts > 0,
+        f"memory swapped: {conditions.swap_bytes / 1e6:.0f} MB": conditions.swap_bytes > 0,
     }
     return tuple(reason for reason, failed in failures.items() if failed)

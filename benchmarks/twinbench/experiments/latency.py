@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from twinbench.engines.protocol import Engine
-from twinbench.experiments.bench import Bench, prepared_bench, run_provenance
+from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
 from twinbench.experiments.design import Slot, randomised_blocks
 from twinbench.experiments.gates import Gates
 from twinbench.experiments.profiles import LatencyProfile
@@ -46,16 +46,8 @@ def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher) -> 
     Arms that were down are brought up, and taken down again when all is done or given up.
     Raises EngineError, PreparationError, GeneratorError or OSError.
     """
-    was_running = engine.status().running
-    try:
-        watcher.phase("starting both arms")
-        engine.up(ARMS, progress=watcher.component)
-        with prepared_bench(engine, ARMS) as bench:
-            return _measure(bench, settings, watcher)
-    finally:
-        if not was_running:
-            watcher.phase("stopping")
-            engine.down()
+    with arms_up(engine, ARMS, watcher), prepared_bench(engine, ARMS) as bench:
+        return _measure(bench, settings, watcher)
 
 
 def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher) -> Path:

@@ -41,14 +41,19 @@ def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> 
         axes[0].set_ylabel("share of journeys done")
         _legend(top, comparison.arms)
         top.suptitle(
-            f"How long customers wait at {rate:g} journeys per second, per journey",
-            x=0.01, ha="left", weight="bold",
+            _headline(rate, comparison), x=0.01, ha="left", weight="bold",
+            color="black" if comparison.sound else "#B00020",
         )  # fmt: skip
         work, ratios = bottom.subplots(1, 2, width_ratios=[1, 1.7])
         _draw_work(work, comparison)
         _draw_ratios(ratios, comparison)
         for path in paths:
             figure.savefig(path, dpi=150, metadata=_undated(path))
+
+
+def _headline(rate: float, comparison: Comparison) -> str:
+    headline = f"How long customers wait at {rate:g} journeys per second, per journey"
+    return headline if comparison.sound else f"{headline} (void: the machine was disturbed)"
 
 
 def _style() -> AbstractContextManager[None]:

@@ -1,5 +1,6 @@
 """The comparison as tables for the terminal, in words for someone who sees it first."""
 
+from collections import Counter
 from itertools import groupby
 
 from rich.console import Console, Group, RenderableType
@@ -108,14 +109,12 @@ def _warnings(run: Run, comparison: Comparison) -> list[Text]:
         if failed := comparison.failed[arm]:
             share = failed / comparison.requests[arm]
             lines.append(Text(f"- {arm}: {failed} requests failed ({share:.2%})", style="red"))
-    voided = run.trials.num_rows - sum(run.trials["valid"].to_pylist())
-    if voided:
-        lines.append(Text(f"- {voided} of {run.trials.num_rows} trials voided:", style="yellow"))
-        lines += [
-            Text(f"    trial {row['trial']} ({row['arm']}): {'; '.join(row['reasons'])}", "yellow")
-            for row in run.trials.to_pylist()
-            if not row["valid"]
-        ]
+    if voided := [row["reasons"] for row in run.trials.to_pylist() if not row["valid"]]:
+        kinds = Counter(reason.partition(":")[0] for reasons in voided for reason in reasons)
+        causes = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
+        lines.append(
+            Text(f"- {len(voided)} of {run.trials.num_rows} trials voided: {causes}", "yellow")
+        )
     if not comparison.sound:
         lines.append(
             Text(
