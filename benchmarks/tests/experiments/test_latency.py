@@ -19,7 +19,7 @@ from twinbench.results.store import Run
 
 TINY = LatencyProfile(
     name="tiny", rates=(20.0,), blocks=2, warmup_s=0.5, measure_s=2.0, tail_s=0.2, drain_s=3.0,
-    retry_s=0.0, reset=True, judged=True,
+    budget_s=0.0, reset=True, judged=True,
 )  # fmt: skip
 LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2, foreign=2)
 
@@ -133,15 +133,11 @@ def test_a_voided_trial_is_retried_once_and_then_marked(tmp_path: Path) -> None:
     impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2, foreign=2)
     with_time = LatencyProfile(
         name="tiny", rates=(20.0,), blocks=1, warmup_s=0.5, measure_s=1.0, tail_s=0.2, drain_s=3.0,
-        retry_s=3.0, reset=False, judged=True,
+        budget_s=60.0, reset=False, judged=True,
     )  # fmt: skip
     with FakeEngine(ARMS) as engine:
         result, notes = run(engine, tmp_path, profile=with_time, gates=impossible)
-    assert [(row.attempt, row.valid) for row in notes.trials] == [
-        (1, False),
-        (2, False),
-        (1, False),
-    ]
+    assert [(row.attempt, row.valid) for row in notes.trials] == [(1, False), (2, False)] * 2
     assert all("requests left late" in row.reasons[0] for row in notes.trials)
     comparison = compare(result)
     assert not comparison.sound
@@ -171,3 +167,11 @@ def test_an_arm_that_a_killed_run_left_frozen_is_thawed_first(tmp_path: Path) ->
         run(engine, tmp_path, profile=short, gates=LENIENT)
         assert engine.events.index(("thaw", ARMS[0])) < engine.events.index(("up", *ARMS))
         assert ("down",) not in engine.events
+
+
+def test_without_time_for_it_a_voided_trial_is_marked_at_once(tmp_path: Path) -> None:
+    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2, foreign=2)
+    short = replace(TINY, blocks=1, measure_s=1.0, reset=False, budget_s=0.0)
+    with FakeEngine(ARMS) as engine:
+        _, notes = run(engine, tmp_path, profile=short, gates=impossible)
+    assert [(row.attempt, row.valid) for row in notes.trials] == [(1, False), (1, False)]

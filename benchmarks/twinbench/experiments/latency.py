@@ -4,6 +4,7 @@ Both arms get the same journeys at the same fixed rates, one arm at a time with 
 in randomised complete blocks.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -46,16 +47,18 @@ def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher) -> 
     Arms that were down are brought up, and taken down again when all is done or given up.
     Raises EngineError, PreparationError, GeneratorError or OSError.
     """
-    with arms_up(engine, ARMS, watcher), prepared_bench(engine, ARMS) as bench:
-        return _measure(bench, settings, watcher)
+    deadline = time.monotonic() + settings.profile.budget_s
+    with arms_up(engine, ARMS, watcher):
+        if settings.profile.reset:
+            watcher.phase("putting the data back to where they began")
+            for arm in ARMS:
+                engine.reset(arm)
+        with prepared_bench(engine, ARMS) as bench:
+            return _measure(bench, settings, watcher, deadline)
 
 
-def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher) -> Path:
+def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher, deadline: float) -> Path:
     profile = settings.profile
-    if profile.reset:
-        watcher.phase("putting the data back to where they began")
-        for arm in ARMS:
-            bench.engine.reset(arm)
     watcher.phase("signing customers in")
     shops = _shops(bench)
     slots = randomised_blocks(
@@ -68,16 +71,18 @@ def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher) -> Path:
     watcher.planned(len(slots) * profile.trial_s)
     with Generator() as generator:
         trials = Trials(bench, generator, profile, default_workload(), shops, settings.gates)
-        _run_slots(trials, slots, writer, watcher)
+        _run_slots(trials, slots, writer, watcher, deadline=deadline)
     writer.finish()
     return writer.folder
 
 
-def _run_slots(trials: Trials, slots: list[Slot], writer: RunWriter, watcher: Watcher) -> None:
-    """Each slot once; a voided one a second time, while the profile has time for it."""
+def _run_slots(
+    trials: Trials, slots: list[Slot], writer: RunWriter, watcher: Watcher, *, deadline: float
+) -> None:
+    """Each slot once; a voided one a second time, if all others still end before the deadline."""
     number = 0
-    retry_s = trials.profile.retry_s
-    for slot in slots:
+    for position, slot in enumerate(slots):
+        still_to_come = (len(slots) - position - 1) * trials.profile.trial_s
         for attempt in (1, 2):
             number += 1
             watcher.trial_begins(_describe(slot, trials.profile), trials.profile.trial_s)
@@ -87,9 +92,9 @@ def _run_slots(trials: Trials, slots: list[Slot], writer: RunWriter, watcher: Wa
             rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
             writer.add_trial(number, rows, arm=slot.arm, valid=row.valid, reasons=list(row.reasons))
             watcher.trial_ended(row)
-            if row.valid or attempt == 2 or retry_s < trials.profile.trial_s:  # noqa: PLR2004
+            end_of_retry = time.monotonic() + trials.profile.trial_s
+            if row.valid or attempt == 2 or end_of_retry + still_to_come > deadline:  # noqa: PLR2004
                 break
-            retry_s -= trials.profile.trial_s
             watcher.retry(row, trials.profile.trial_s)
 
 
