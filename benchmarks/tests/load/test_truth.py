@@ -95,7 +95,7 @@ def test_time_in_a_queue_with_constant_service(
             requests = tmp_path / str(number)
             return play(generator, server, requests, rate=rate, seconds=QUEUE_S, seed=seed)
 
-        settle(play_round, lambda seen: abs(np.mean(seen.latency) / analytic - 1) / 0.10)
+        settle(play_round, lambda seen: abs(float(np.mean(seen.latency)) / analytic - 1) / 0.10)
 
 
 SERVICE_S = 0.04
