@@ -1,17 +1,19 @@
 """Finding the supervisor of a state folder, or starting one."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from twinbench.engines.guard import ALREADY_RUNNING
 from twinbench.engines.logs import tail_of
 from twinbench.engines.protocol import EngineError
-from twinbench.engines.state import is_locked, unwritable
+from twinbench.engines.state import is_held, is_locked, open_lock, unwritable
 from twinbench.paths import CHECKOUT, StatePaths
 
 _DEADLINE_SECONDS = 45.0
@@ -47,13 +49,20 @@ def start(paths: StatePaths, topology_file: Path) -> socket.socket:
     raise EngineError(f"the supervisor did not start{tail_of(paths.supervisor_log)}")
 
 
-def await_end(paths: StatePaths) -> None:
-    """The lock is free when the supervisor and its guard have gone."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while is_locked(paths):
-        if time.monotonic() > deadline:
-            raise EngineError(f"the supervisor does not end; see {paths.supervisor_log}")
-        time.sleep(_POLL_SECONDS)
+@contextlib.contextmanager
+def seeing_the_end(paths: StatePaths) -> Iterator[None]:
+    """Waits until the supervisor, which the block ends, has gone with its guard: the lock is
+    free then. A temporary one takes the folder with it, so the lock is opened beforehand."""
+    lock = open_lock(paths)
+    try:
+        yield
+    finally:
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while is_held(lock):
+            if time.monotonic() > deadline:
+                raise EngineError(f"the supervisor does not end; see {paths.supervisor_log}")
+            time.sleep(_POLL_SECONDS)
+        os.close(lock)
 
 
 def _spawn_guard(paths: StatePaths, topology_file: Path) -> int:

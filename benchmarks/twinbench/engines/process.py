@@ -70,13 +70,13 @@ class ProcessEngine:
     def temporarily_up(self, arms: Sequence[str]) -> Iterator[None]:
         """Everything, the state folder included, goes when the block or this process ends."""
         open_state(self.paths)
-        try:
-            with launcher.start(self.paths, self._topology_file) as owner:
-                owner.sendall(wire.encode({"op": "hold_temporarily"}))
-                self.up(arms)
-                yield
-        finally:
-            launcher.await_end(self.paths)
+        with (
+            launcher.seeing_the_end(self.paths),
+            launcher.start(self.paths, self._topology_file) as owner,
+        ):
+            owner.sendall(wire.encode({"op": "hold_temporarily"}))
+            self.up(arms)
+            yield
 
     def _variables(self) -> dict[str, str]:
         names = variables_named_in(self._topology_file)
@@ -89,9 +89,9 @@ class ProcessEngine:
         while self.paths.lock.exists():
             connection = launcher.connect(self.paths)
             if connection is not None:
-                with connection, contextlib.suppress(SupervisorEndedError):
+                ending = launcher.seeing_the_end(self.paths)
+                with ending, connection, contextlib.suppress(SupervisorEndedError):
                     self._call(connection, "down", {}, None)
-                launcher.await_end(self.paths)
                 continue
             lock = StateLock(self.paths)
             if lock.acquire():
@@ -212,5 +212,6 @@ class ProcessEngine:
                 yield connection
         except KeyboardInterrupt:
             if not self.status().arms:
-                launcher.await_end(self.paths)
+                with launcher.seeing_the_end(self.paths):
+                    pass
             raise

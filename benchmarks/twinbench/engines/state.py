@@ -103,11 +103,22 @@ def is_locked(paths: StatePaths) -> bool:
     except FileNotFoundError:
         return False
     try:
+        return is_held(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_lock(paths: StatePaths) -> int:
+    """A descriptor of the lock, which still tells whether it is held when the folder is gone."""
+    return os.open(paths.lock, os.O_RDWR | os.O_CREAT, 0o644)
+
+
+def is_held(descriptor: int) -> bool:
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    finally:
-        os.close(descriptor)
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
     return False
 
 
@@ -115,12 +126,12 @@ class StateLock:
     """Held by the supervisor, and by its guard until nothing of it is left running."""
 
     def __init__(self, paths: StatePaths) -> None:
-        self._file = paths.lock
+        self._paths = paths
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
         """Whether it was free."""
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = open_lock(self._paths)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
