@@ -70,14 +70,9 @@ _DETAIL = select(*(getattr(Product, name) for name in ProductDetail._fields)).wh
 _SUMMARIES = select(Product.id, Product.name, Product.price_amount).where(
     Product.id == any_(bindparam("product_ids", type_=ARRAY(BigInteger)))
 )
-_COUNTS = (
-    select(Product.category, func.count().label("products")).group_by(Product.category).subquery()
-)
-_CATEGORIES = (
-    select(Category.slug, Category.name, func.coalesce(_COUNTS.c.products, 0))
-    .join_from(Category, _COUNTS, Category.slug == _COUNTS.c.category, isouter=True)
-    .order_by(Category.slug)
-)
+# Counted category by category, off the index, rather than from a join of all products.
+_COUNT = select(func.count()).where(Product.category == Category.slug).scalar_subquery()
+_CATEGORIES = select(Category.slug, Category.name, _COUNT).order_by(Category.slug)
 _CATEGORY = select(Category.slug).where(Category.slug == bindparam("slug"))
 
 
@@ -109,15 +104,13 @@ def _page(sort: Sort, filters: frozenset[str], continued: bool) -> Select[Any]:
             bindparam("after_id", type_=BigInteger()),
         )
         conditions.append(position < after if ordering.descending else position > after)
-    products: Any = Product.__table__
+    keys: list[Any] = [getattr(Product, ordering.column), Product.id]
     if "search" in filters:
-        # OFFSET 0 keeps the planner from walking an ordered index until enough words match:
-        # where matches lie together at its end (a first word, sorted by name) it reads it all.
-        matching = select(products).where(*conditions).offset(literal_column("0"))
-        products, conditions = matching.subquery(), []
-    keys = [products.c[ordering.column], products.c.id]
+        # Ordered by the pair as one value, no index serves: the planner must not walk one until
+        # enough words match. Where matches lie together at its end, it would read it all.
+        keys = [tuple_(*keys)]
     return (
-        select(*(products.c[name] for name in ProductRow._fields))
+        select(*(getattr(Product, name) for name in ProductRow._fields))
         .where(*conditions)
         .order_by(*(key.desc() if ordering.descending else key for key in keys))
         .limit(bindparam("rows"))

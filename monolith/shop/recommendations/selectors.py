@@ -1,9 +1,9 @@
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 
 from shop.catalog import public as catalog
 from shop.platform.compiled import Compiled, any_of
@@ -48,16 +48,17 @@ def recommendation_list(*, product_id: int, limit: int) -> list[Recommendation]:
 
 
 def _co_purchases(product_ids: Collection[int]) -> dict[int, Counts]:
-    counts: dict[int, dict[int, int]] = defaultdict(dict)
-    for product_id, other_id, count in _pair_query().rows(product_ids=list(product_ids)):
-        counts[product_id][other_id] = count
-    return dict(counts)
+    rows = _count_query().rows(product_ids=list(product_ids))
+    return {product: dict(zip(others, counts, strict=True)) for product, others, counts in rows}
 
 
 @cache
-def _pair_query() -> Compiled:
-    pairs = CoPurchase.objects.filter(any_of("product_id", "product_ids"))
-    return Compiled(pairs.values_list("product_id", "other_id", "count"))
+def _count_query() -> Compiled:
+    """One row per product: popular ones were bought with tens of thousands of others, and a row
+    for each pair costs eight times as much to read."""
+    products = CoPurchase.objects.filter(any_of("product_id", "product_ids")).values("product_id")
+    lists = products.annotate(others=ArrayAgg("other_id"), counts=ArrayAgg("count"))
+    return Compiled(lists.values_list("product_id", "others", "counts"))
 
 
 def _product(attributes: catalog.ProductAttributes) -> Product:
