@@ -16,7 +16,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
-from twinbench.report.terminal import print_comparison
+from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.results.store import Run
 
 _BREACHED: Final = 1
@@ -24,6 +24,8 @@ _INVALID_MEASUREMENT: Final = 3
 _WIDTH_OF_A_FILE: Final = 100
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs, on standard output.")]
+Base = Annotated[str | None, typer.Option(help="The arm that ratios are to; the run's first.")]
+Endpoints = Annotated[bool, typer.Option("--endpoints", help="Every single request, too.")]
 Folder = Annotated[Path | None, typer.Argument(help="A run's folder; the last one's if left out.")]
 
 
@@ -32,9 +34,12 @@ def register(app: typer.Typer) -> None:
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(locust)
 
 
-def report(folder: Folder = None, as_json: AsJson = False) -> None:
+def report(
+    folder: Folder = None, as_json: AsJson = False, base: Base = None, endpoints: Endpoints = False
+) -> None:
     """Show a finished run again."""
-    show(Run.open(folder or _last_run(CHECKOUT / "results")), as_json=as_json)
+    run = Run.open(folder or _last_run(CHECKOUT / "results"))
+    show(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
 def locust(arm: str, context: typer.Context) -> None:
@@ -46,22 +51,24 @@ def locust(arm: str, context: typer.Context) -> None:
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
-def show(run: Run, *, as_json: bool) -> None:
+def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> None:
     """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
     if run.document["experiment"] == "floors":
         _show_floors(run, as_json=as_json)
     else:
-        _show_latency(run, as_json=as_json)
+        _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
-def _show_latency(run: Run, *, as_json: bool) -> None:
-    comparison = compare(run)
+def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
+    comparison = compare(run, base=base)
     picture = run.folder / "comparison.png"
     draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
     if as_json:
         _print_json({"run": str(run.folder), "comparison": comparison})
     else:
         print_comparison(_console(), run, comparison)
+        if endpoints:
+            print_endpoints(_console(), run, comparison)
         print(f"\nresults {_shown(run.folder)}\npicture {_shown(picture)}")
     if run.document["configuration"]["judged"] and not comparison.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
