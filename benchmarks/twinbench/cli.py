@@ -22,6 +22,8 @@ COMMANDS = {
     "doctor": "stack",
     "run": "run",
     "report": "showing",
+    "compare": "compare",
+    "slo": "slo",
     "locust": "showing",
     "parity": "parity",
     "sandbox": "sandbox",

@@ -87,19 +87,25 @@ def final_trials(run: Run) -> list[Trial]:
 
 
 def waits_of(run: Run, trial: Trial) -> Waits:
-    """The waits of one trial. Journeys belong to its window by their arrival, requests by theirs.
-
-    Memory: about 100 bytes a request, given back on return.
-    """
+    """The waits of one trial of a finished run."""
     table = run.requests([trial.number])
+    return waits_in(table, warmup_s=trial.warmup_s, measure_s=trial.measure_s)
+
+
+def waits_in(table: pa.Table, *, warmup_s: float, measure_s: float) -> Waits:
+    """The waits in one trial's requests, in the REQUESTS schema.
+
+    Journeys belong to the measured window by their arrival, requests by theirs. Memory: about 100
+    bytes a request, given back on return.
+    """
     journey = table["journey_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     intended = table["intended_ns"].to_numpy()
     finished = table["finished_ns"].cast(pa.float64()).fill_null(np.inf).to_numpy()
     waited = (finished - intended) / 1e9
     unended = np.isinf(waited)
     failed = table["error"].is_valid().to_numpy() & ~unended
-    begin = trial.warmup_s * 1e9
-    inside = (intended >= begin) & (intended < begin + trial.measure_s * 1e9)
+    begin = warmup_s * 1e9
+    inside = (intended >= begin) & (intended < begin + measure_s * 1e9)
 
     count = int(journey.max(initial=-1)) + 1
     whole = np.bincount(journey, weights=waited, minlength=count)

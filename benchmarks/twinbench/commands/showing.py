@@ -38,7 +38,7 @@ def report(
     folder: Folder = None, as_json: AsJson = False, base: Base = None, endpoints: Endpoints = False
 ) -> None:
     """Show a finished run again."""
-    run = Run.open(folder or _last_run(CHECKOUT / "results"))
+    run = Run.open(folder or last_run(CHECKOUT / "results"))
     show(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
@@ -64,11 +64,11 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
     picture = run.folder / "comparison.png"
     draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
     if as_json:
-        _print_json({"run": str(run.folder), "comparison": comparison})
+        print_json({"run": str(run.folder), "comparison": comparison})
     else:
-        print_comparison(_console(), run, comparison)
+        print_comparison(console(), run, comparison)
         if endpoints:
-            print_endpoints(_console(), run, comparison)
+            print_endpoints(console(), run, comparison)
         print(f"\nresults {_shown(run.folder)}\npicture {_shown(picture)}")
     if run.document["configuration"]["judged"] and not comparison.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
@@ -77,22 +77,22 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
 def _show_floors(run: Run, *, as_json: bool) -> None:
     shares = compare_floors(run)
     if as_json:
-        _print_json({"run": str(run.folder), "shares": shares})
+        print_json({"run": str(run.folder), "shares": shares})
     else:
-        print_floors(_console(), run, shares)
+        print_floors(console(), run, shares)
         print(f"\nresults {_shown(run.folder)}")
     if not all(share.reached for share in shares):
         raise typer.Exit(_BREACHED)
 
 
-def _last_run(results: Path) -> Path:
+def last_run(results: Path) -> Path:
     finished = [path.parent for path in results.glob("*/journal.jsonl")]
     if not finished:
         raise TwinbenchError(f"no run in {_shown(results)} yet: begin with `twinbench run latency`")
     return max(finished, key=lambda folder: folder.name)
 
 
-def _console() -> Console:
+def console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_FILE)
 
 
@@ -100,5 +100,5 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())

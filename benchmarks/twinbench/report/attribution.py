@@ -7,12 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from twinbench.analysis.attribution import CAUSES, Attribution, Factor
-from twinbench.report.style import TABLE_STYLE
+from twinbench.report.style import TABLE_STYLE, VERDICT_STYLES
 from twinbench.report.words import amount, bounds
 
 # Verdicts in one character, for tables too narrow for words.
 _MARKS: Final = {"higher": "+", "lower": "-", "equivalent": "=", "inconclusive": "?", None: "!"}
-_STYLES: Final = {"higher": "red", "lower": "green", "equivalent": "cyan", "inconclusive": "dim"}
 
 
 def attribution_table(rate: float, parts: Iterable[Attribution]) -> Table:
@@ -38,4 +37,4 @@ def _cells(part: Attribution) -> list[Text]:
 def _cell(factor: Factor) -> Text:
     ratio, edges = amount(factor.estimate.ratio), bounds(factor.estimate)
     said = f"{ratio} ({edges}) {_MARKS[factor.verdict]}"
-    return Text(said, style=_STYLES.get(factor.verdict or "", "yellow"))
+    return Text(said, style=VERDICT_STYLES.get(factor.verdict or "", "yellow"))

@@ -23,6 +23,10 @@ TABLE_STYLE: Final[TableStyle] = {
     "collapse_padding": True,
 }
 
+VERDICT_STYLES: Final = {
+    "lower": "bold green", "higher": "bold red", "equivalent": "cyan", "inconclusive": "dim",
+}  # fmt: skip
+
 # Okabe & Ito's palette: told apart by every kind of colour vision, and in print. An arm keeps its
 # colour in every picture.
 _COLOURS: Final = {"monolith": "#0072B2", "microservices": "#D55E00", "modulith": "#009E73"}

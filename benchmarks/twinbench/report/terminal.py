@@ -13,13 +13,9 @@ from twinbench.analysis.comparison import Comparison, Row
 from twinbench.analysis.samples import component_figures, final_trials
 from twinbench.report.attribution import attribution_table
 from twinbench.report.notes import limiting_notes, reading_notes
-from twinbench.report.style import TABLE_STYLE
+from twinbench.report.style import TABLE_STYLE, VERDICT_STYLES
 from twinbench.report.words import amount, finding, interval, megabytes
 from twinbench.results.store import Run
-
-_VERDICT_STYLES = {
-    "lower": "bold green", "higher": "bold red", "equivalent": "cyan", "inconclusive": "dim",
-}  # fmt: skip
 
 
 def print_comparison(console: Console, run: Run, comparison: Comparison) -> None:
@@ -71,7 +67,7 @@ def _add_lines(table: Table, heading: tuple[str, str], rows: list[Row]) -> None:
     first = rows[0]
     table.add_row(*heading, first.first, _value(first, first.first))
     for row in rows:
-        style = _VERDICT_STYLES.get(row.verdict or "", "yellow")
+        style = VERDICT_STYLES.get(row.verdict or "", "yellow")
         ratio, said = amount(row.estimate.ratio), Text(finding(row), style=style)
         table.add_row("", "", row.second, _value(row, row.second), ratio, interval(row), said)
 
