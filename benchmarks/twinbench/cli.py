@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "showing",
     "compare": "compare",
     "slo": "slo",
+    "selfcheck": "selfcheck",
     "locust": "showing",
     "parity": "parity",
     "sandbox": "sandbox",

@@ -16,6 +16,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
+from twinbench.report.selfcheck import kept
 from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.results.store import Run
 
@@ -64,7 +65,8 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
     picture = run.folder / "comparison.png"
     draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
     if as_json:
-        print_json({"run": str(run.folder), "comparison": comparison})
+        checked = kept(run.folder.parent)
+        print_json({"run": str(run.folder), "comparison": comparison, "selfcheck": checked})
     else:
         print_comparison(console(), run, comparison)
         if endpoints:

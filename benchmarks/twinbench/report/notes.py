@@ -1,6 +1,7 @@
 """What a newcomer must be told beside the figures: how to read them, and what they leave open."""
 
 from twinbench.analysis.comparison import Comparison
+from twinbench.report.selfcheck import selfcheck_note
 from twinbench.results.store import Run
 
 
@@ -43,8 +44,9 @@ def limiting_notes(run: Run, comparison: Comparison) -> tuple[str, ...]:
         f"of journeys on one set of data ({configuration['name']} profile, seed "
         f"{run.document['seed']}). Other rates, mixes and machines give other figures."
     )
+    checked = selfcheck_note(run.folder.parent, run.document["revision"])
     untested = "Scaling out, failures and deployments: those claims have experiments of their own."
-    return (*(() if comparison.attribution else (confounded,)), place, untested)
+    return (*(() if comparison.attribution else (confounded,)), place, untested, checked)
 
 
 def _cores(run: Run) -> str:
