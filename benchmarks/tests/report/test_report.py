@@ -8,6 +8,7 @@ from tests.synthetic import THREE_ARMS, write_run
 from twinbench.analysis.comparison import compare
 from twinbench.report.figures import draw_comparison
 from twinbench.report.style import arm_colours
+from twinbench.report.sweep import draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.report.words import amount
 from twinbench.results.store import Run
@@ -62,6 +63,16 @@ def test_three_arms_have_three_colours(three: Run, tmp_path: Path) -> None:
     drawn = picture.read_text("utf-8").lower()
     for colour in arm_colours(THREE_ARMS).values():
         assert colour.lower() in drawn
+
+
+def test_a_sweep_is_drawn_over_its_rates(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(10.0, 20.0, 40.0), blocks=2, arms=THREE_ARMS)
+    one, two = tmp_path / "one.svg", tmp_path / "two.svg"
+    for picture in (one, two):
+        draw_sweep(compare(run), [picture])
+    assert one.read_bytes() == two.read_bytes()
+    for wanted in ("modulith", "microservices", "p50", "p95", "journeys per second", "browse"):
+        assert wanted in one.read_text("utf-8")
 
 
 def test_an_arm_keeps_its_colour() -> None:

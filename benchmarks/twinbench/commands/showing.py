@@ -17,6 +17,7 @@ from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.selfcheck import kept
+from twinbench.report.sweep import FEWEST_RATES, draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.results.store import Run
 
@@ -64,6 +65,10 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
     comparison = compare(run, base=base)
     picture = run.folder / "comparison.png"
     draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
+    pictures = [picture]
+    if len(comparison.blocks) >= FEWEST_RATES:
+        pictures.append(run.folder / "sweep.png")
+        draw_sweep(comparison, [pictures[-1], pictures[-1].with_suffix(".svg")])
     if as_json:
         checked = kept(run.folder.parent)
         print_json({"run": str(run.folder), "comparison": comparison, "selfcheck": checked})
@@ -71,7 +76,7 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
         print_comparison(console(), run, comparison)
         if endpoints:
             print_endpoints(console(), run, comparison)
-        print(f"\nresults {_shown(run.folder)}\npicture {_shown(picture)}")
+        print(f"\nresults {_shown(run.folder)}\npicture {', '.join(map(_shown, pictures))}")
     if run.document["configuration"]["judged"] and not comparison.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
 

@@ -34,7 +34,7 @@ def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> 
     waits = _waits(run, comparison, rate)
     everywhere = set.intersection(*(set(own) for own in waits.values()))
     journeys = [kind for kind in run.document["configuration"]["mix"] if kind in everywhere]
-    with _style():
+    with style():
         figure = Figure(figsize=(12, 7.6), layout="constrained")
         top, bottom = figure.subfigures(2, 1, squeeze=False, height_ratios=[1, 1.15])[:, 0]
         axes = top.subplots(1, len(journeys), sharey=True, squeeze=False)[0]
@@ -49,8 +49,7 @@ def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> 
         work, ratios = bottom.subplots(1, 2, width_ratios=[1, 1.7])
         _draw_work(work, comparison)
         _draw_ratios(ratios, comparison)
-        for path in paths:
-            figure.savefig(path, dpi=150, metadata=_undated(path))
+        save(figure, paths)
 
 
 def _headline(rate: float, comparison: Comparison) -> str:
@@ -58,7 +57,8 @@ def _headline(rate: float, comparison: Comparison) -> str:
     return headline if comparison.sound else f"{headline} (void: the machine was disturbed)"
 
 
-def _style() -> AbstractContextManager[None]:
+def style() -> AbstractContextManager[None]:
+    """How all pictures look."""
     return mpl.rc_context(
         {
             "font.size": 10,
@@ -202,6 +202,12 @@ def _draw_ratio(axis: Axes, row: Row, y: float, rate: int, colour: str) -> None:
 
 def _label(row: Row) -> str:
     return f"{row.subject} {row.measure}".strip()
+
+
+def save(figure: Figure, paths: Sequence[Path]) -> None:
+    """Write it to every path, in the format of its suffix; the same figure, the same file."""
+    for path in paths:
+        figure.savefig(path, dpi=150, metadata=_undated(path))
 
 
 def _undated(path: Path) -> Mapping[str, str | None] | None:
