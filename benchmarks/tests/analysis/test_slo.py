@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,12 @@ def test_each_arm_and_rate_is_judged(found: list[Stage]) -> None:
 def test_what_too_few_samples_cannot_tell_is_unknown(found: list[Stage]) -> None:
     (finding,) = judge([Slo("monolith", 20, "operate", percentile=99, limit_ms=9)], found)
     assert finding == Finding("monolith", 20, "operate", "p99", 9, None, "unknown")
+
+
+def test_void_trials_keep_no_threshold(found: list[Stage]) -> None:
+    void = [replace(stage, sound=False) for stage in found]
+    findings = judge([Slo(percentile=50, limit_ms=1000)], void)
+    assert {each.outcome for each in findings} == {"unknown"}
 
 
 def test_errors_are_counted(found: list[Stage]) -> None:

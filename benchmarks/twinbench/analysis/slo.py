@@ -59,7 +59,8 @@ class Finding:
     """One threshold against one arm's figure at one rate.
 
     `observed` is the geometric mean over blocks of the trials' percentiles in ms, or the share of
-    failures over all blocks; None where the trials have too few samples to tell.
+    failures over all blocks; None where the trials have too few samples to tell. `unknown` is also
+    what void trials say.
     """
 
     arm: str
@@ -161,7 +162,7 @@ def _findings(slo: Slo, stage: Stage, arm: str) -> list[Finding]:
             measure=measure,
             limit=limit,
             observed=observed,
-            outcome=_outcome(observed, limit),
+            outcome=_outcome(observed, limit) if stage.sound else "unknown",
         )
         for measure, limit, observed in judged
     ]

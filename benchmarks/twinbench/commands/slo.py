@@ -42,5 +42,5 @@ def exit_unless_kept(findings: Sequence[Finding]) -> None:
     if "breached" in outcomes:
         raise typer.Exit(_BREACHED)
     if "unknown" in outcomes:
-        print("twinbench: too few samples to judge every threshold", file=sys.stderr)
+        print("twinbench: too few samples or valid trials to judge all thresholds", file=sys.stderr)
         raise typer.Exit(_INVALID_MEASUREMENT)
