@@ -12,17 +12,20 @@ from twinbench.results.rows import Provenance, ResourceRow, TrialRow
 from twinbench.results.store import Run, RunWriter
 
 ARMS = ("monolith", "microservices")
+THREE_ARMS = ("monolith", "modulith", "microservices")
 MIX = {"browse": 60.0, "buy": 20.0, "account": 15.0, "operate": 5.0}
 _MEDIAN_MS = {"browse": 60.0, "buy": 160.0, "account": 90.0, "operate": 40.0}
 _PARTS = {
     "monolith": ("monolith-gateway", "monolith-web", "monolith-worker", "monolith-db"),
     "microservices": ("microservices-gateway", "catalog", "orders", "accounts", "catalog-db"),
+    "modulith": ("modulith-gateway", "modulith-web", "modulith-db"),
 }
 
 
-def provenance(rates: tuple[float, ...], blocks: int) -> Provenance:
+def provenance(rates: tuple[float, ...], blocks: int, arms: tuple[str, ...] = ARMS) -> Provenance:
     configuration = {
-        "name": "quick", "arms": list(ARMS), "mix": MIX, "rates": list(rates), "blocks": blocks,
+        "name": "quick", "arms": list(arms), "dataset": "small", "mix": MIX,
+        "rates": list(rates), "blocks": blocks,
         "warmup_s": 2.0, "measure_s": 6.0, "tail_s": 0.5, "judged": True,
     }  # fmt: skip
     return Provenance(
@@ -33,7 +36,7 @@ def provenance(rates: tuple[float, ...], blocks: int) -> Provenance:
         dirty=False,
         topology_digest="0" * 64,
         engine="process",
-        limits={"generator_cores": [1], "arms": {arm: {"cores": [0]} for arm in ARMS}},
+        limits={"generator_cores": [1], "arms": {arm: {"cores": [0]} for arm in arms}},
         host={"cpu_model": "test"},
         versions={"twinbench": "0"},
         command=("test",),
@@ -65,13 +68,15 @@ def write_run(
     factor: float = 1.6,
     void: frozenset[int] = frozenset(),
     seed: int = 1,
+    arms: tuple[str, ...] = ARMS,
 ) -> Run:
-    """A finished run: the second arm takes `factor` times the first; `void` are trial numbers."""
+    """A finished run: each arm takes `factor` times the one before; `void` are trial numbers."""
     random = np.random.default_rng(seed)
-    writer = RunWriter.create(root, provenance(rates, blocks), tables=("trials", "resources"))
-    slots = randomised_blocks(arms=ARMS, rates=rates, blocks=blocks, seed=seed)
+    origin = provenance(rates, blocks, arms)
+    writer = RunWriter.create(root, origin, tables=("trials", "resources"))
+    slots = randomised_blocks(arms=arms, rates=rates, blocks=blocks, seed=seed)
     for number, slot in enumerate(slots, start=1):
-        own = (factor if slot.arm == ARMS[1] else 1.0) * random.lognormal(0, 0.02)
+        own = factor ** arms.index(slot.arm) * random.lognormal(0, 0.02)
         requests = request_rows(random, rate=slot.rate, factor=own, seconds=8.5)
         table = requests_table(requests, trial=number, origin=0.0)
         pq.write_table(table, writer.requests_path(number))

@@ -1,15 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 
-from tests.synthetic import ARMS, provenance, resource_rows, trial_row, write_run
+from tests.synthetic import THREE_ARMS, write_run
 from twinbench.analysis.comparison import compare
-from twinbench.analysis.samples import component_figures, journey_waits
-from twinbench.experiments.design import Slot
-from twinbench.load.recorder import Outcome, Row, requests_table
-from twinbench.results.store import Run, RunWriter
+from twinbench.errors import TwinbenchError
+from twinbench.results.store import Run
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return write_run(tmp_path_factory.mktemp("three"), arms=THREE_ARMS, factor=1.4)
 
 
 @pytest.fixture(scope="module")
@@ -61,40 +64,44 @@ def test_one_block_is_shown_without_a_claim(tmp_path: Path) -> None:
     assert {row.verdict for row in comparison.rows} == {"inconclusive"}
 
 
-def hand_made_run(root: Path) -> Run:
-    """One trial: a whole journey, one that failed, one that never ended, two outside the window."""
-
-    def request(journey: int, step: int, due: float, outcome: Outcome) -> Row:
-        return Row(journey, "buy", step, "r", due, due, outcome)
-
-    def done(at: float) -> Outcome:
-        return Outcome(at, 200, 1, None, None)
-
-    rows = [
-        request(0, 0, 1.9, done(2.5)),
-        request(1, 0, 3.0, done(3.25)),
-        request(1, 1, 4.0, done(4.5)),
-        request(2, 0, 5.0, done(5.1)),
-        request(2, 1, 5.5, Outcome(5.6, 503, 0, None, "BadStatusCode")),
-        request(3, 0, 7.0, Outcome(None, 0, 0, None, "unfinished")),
-        request(4, 0, 8.0, done(8.1)),
-    ]
-    writer = RunWriter.create(root, provenance((10.0,), 1), tables=("trials", "resources"))
-    pq.write_table(requests_table(rows, trial=1, origin=0.0), writer.requests_path(1))
-    slot = Slot(block=0, position=0, arm=ARMS[0], rate=10.0, seed=1)
-    row = trial_row(1, slot, factor=1.0, void=False)
-    writer.add_trial(1, {"trials": [row], "resources": resource_rows(1, ARMS[0], 1.0)})
-    writer.finish()
-    return Run.open(writer.folder)
+def test_every_arm_is_set_against_the_base(three: Run) -> None:
+    comparison = compare(three, base="microservices")
+    assert comparison.base == "microservices"
+    assert {(row.first, row.second) for row in comparison.rows} == {
+        ("microservices", "monolith"), ("microservices", "modulith"),
+    }  # fmt: skip
+    monolith = next(
+        row for row in comparison.rows if row.subject == "CPU" and row.second == "monolith"
+    )
+    assert monolith.estimate.ratio == pytest.approx(1 / 1.4**2, rel=0.05)
+    assert monolith.verdict == "lower"
 
 
-def test_waits_leave_pauses_and_failures_out_and_keep_what_never_ended(tmp_path: Path) -> None:
-    waits = journey_waits(hand_made_run(tmp_path), 1)
-    assert list(waits) == ["buy"]
-    assert np.array_equal(np.sort(waits["buy"]), [0.75, np.inf])
+def test_an_unknown_base_is_refused(three: Run) -> None:
+    with pytest.raises(TwinbenchError, match="no arm 'mainframe': choose from monolith, modulith"):
+        compare(three, base="mainframe")
 
 
-def test_component_figures_are_rates_and_typical_memory(tmp_path: Path) -> None:
-    figures = component_figures(hand_made_run(tmp_path), [1])
-    assert figures["monolith"]["monolith-gateway"] == pytest.approx((0.2, 80e6))
-    assert figures["monolith"]["monolith-web"] == pytest.approx((0.1, 80e6))
+def test_single_requests_are_a_table_of_their_own(three: Run) -> None:
+    comparison = compare(three)
+    assert {row.kind for row in comparison.rows} == {"journey", "arm"}
+    subjects = {row.subject for row in comparison.endpoints}
+    assert {"all", "browse 0", "buy 1"} <= subjects
+
+
+def test_a_void_trial_takes_its_block_from_all_arms(tmp_path: Path) -> None:
+    void = frozenset({2})
+    comparison = compare(write_run(tmp_path, rates=(40.0,), arms=THREE_ARMS, void=void))
+    assert comparison.blocks == {40.0: 3}
+    assert comparison.sound
+
+
+def test_an_arm_that_did_not_run_at_a_rate_costs_the_others_nothing(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(20.0, 40.0), arms=THREE_ARMS)
+    trials = run.trials.to_pylist()
+    kept = [row["arm"] != "monolith" or row["offered_rate"] < 40 for row in trials]
+    fewer = replace(run, tables={**run.tables, "trials": run.trials.filter(pa.array(kept))})
+    comparison = compare(fewer, base="modulith")
+    assert comparison.blocks == {20.0: 4, 40.0: 4}
+    assert {row.second for row in comparison.rows if row.rate == 40} == {"microservices"}
+    assert not {part.rate for part in comparison.attribution} & {40.0}

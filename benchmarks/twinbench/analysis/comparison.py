@@ -1,38 +1,34 @@
-"""The table that answers the question: both arms side by side, with what may be said."""
+"""The table that answers the question: all arms side by side, with what may be said."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 
-import numpy as np
-
-from twinbench.analysis.percentiles import enough_for, percentile
+from twinbench.analysis.attribution import Attribution, attribute
+from twinbench.analysis.blocks import Column, Measure, Stage, Unit, stages, typical
 from twinbench.analysis.ratios import Estimate, estimate, log_ratios
-from twinbench.analysis.samples import Latencies, Trial, final_trials, journey_waits
+from twinbench.analysis.samples import Kind, Trial, final_trials
 from twinbench.analysis.verdicts import Verdict, verdicts
+from twinbench.errors import TwinbenchError
 from twinbench.results.store import Run
-
-PERCENTILES: Final = (0.5, 0.95, 0.99)
-_FEWEST_BLOCKS: Final = 2
-
-Unit = Literal["ms", "CPU-ms", "MB"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of both arms at one offered rate.
+    """One figure of two arms at one offered rate.
 
     `figures` holds one value per block and arm; `typical` their geometric mean. The ratio is that
-    of `second` to `first`. `verdict` is None where trials were void, so that nothing may be said.
+    of `second` to `first`, which is the base of all rows. `verdict` is None where trials were
+    void, so that nothing may be said.
     """
 
     rate: float
+    kind: Kind
     subject: str
     measure: str
     unit: Unit
     first: str
     second: str
-    figures: Mapping[str, tuple[float, ...]]
+    figures: Mapping[str, Column]
     typical: Mapping[str, float]
     estimate: Estimate
     verdict: Verdict | None
@@ -40,10 +36,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All rows of a run. `void` lists the trials that failed a gate in every attempt."""
+    """All rows of a run, each arm against `base`.
 
-    arms: tuple[str, str]
+    `rows` (journeys, CPU and memory), `endpoints` (single requests) and `attribution` are three
+    tables: Holm's adjustment runs over each. `void` lists the trials that failed a gate in every
+    attempt.
+    """
+
+    arms: tuple[str, ...]
+    base: str
     rows: tuple[Row, ...]
+    endpoints: tuple[Row, ...]
+    attribution: tuple[Attribution, ...]
     blocks: Mapping[float, int]
     void: tuple[Trial, ...]
     failed: Mapping[str, int]
@@ -51,99 +55,70 @@ class Comparison:
     sound: bool
 
 
-def compare(run: Run) -> Comparison:
-    """Compare the two arms of a finished run.
+def compare(run: Run, *, base: str | None = None) -> Comparison:
+    """Compare the arms of a finished run with `base`, the first of them unless named.
 
-    Only blocks in which both arms' trials are valid count. Where fewer than two remain at a rate,
-    all its blocks are shown, but without a verdict, and the comparison is not `sound`.
+    Only blocks in which all arms' trials are valid count. Where fewer than two remain at a rate,
+    all its blocks are shown, but without a verdict, and the comparison is not `sound`. Raises
+    TwinbenchError for a base that the run does not have.
     """
-    trials = final_trials(run)
-    first, second = run.document["configuration"]["arms"]
-    rows: list[Row] = []
-    blocks: dict[float, int] = {}
-    sound = True
-    for rate in sorted({trial.rate for trial in trials}):
-        pairs, enough = _usable_blocks([trial for trial in trials if trial.rate == rate], second)
-        blocks[rate] = len(pairs)
-        sound &= enough
-        found = _rows_at(run, rate, pairs, (first, second))
-        rows += found if enough else [replace(row, verdict=None) for row in found]
+    arms = tuple(run.document["configuration"]["arms"])
+    if base is not None and base not in arms:
+        raise TwinbenchError(
+            f"{run.folder.name} has no arm {base!r}: choose from {', '.join(arms)}"
+        )
+    return compare_stages(stages(run), final_trials(run), arms=arms, base=base or arms[0])
+
+
+def compare_stages(
+    found: Sequence[Stage], trials: Sequence[Trial], *, arms: tuple[str, ...], base: str
+) -> Comparison:
+    """The comparison, from figures that are already taken."""
+    rows = table_rows(found, base=base)
     return Comparison(
-        arms=(first, second),
-        rows=tuple(_with_verdicts(rows)),
-        blocks=blocks,
+        arms=arms,
+        base=base,
+        rows=tuple(row for row in rows if row.kind != "request"),
+        endpoints=tuple(row for row in rows if row.kind == "request"),
+        attribution=tuple(attribute(found)),
+        blocks={stage.rate: len(stage.blocks) for stage in found},
         void=tuple(trial for trial in trials if not trial.valid),
-        failed={arm: sum(t.failed for t in trials if t.arm == arm) for arm in (first, second)},
-        requests={arm: sum(t.requests for t in trials if t.arm == arm) for arm in (first, second)},
-        sound=sound,
+        failed={arm: sum(t.failed for t in trials if t.arm == arm) for arm in arms},
+        requests={arm: sum(t.requests for t in trials if t.arm == arm) for arm in arms},
+        sound=all(stage.sound for stage in found),
     )
 
 
-Pair = tuple[Trial, Trial]
-
-
-def _usable_blocks(trials: Sequence[Trial], second: str) -> tuple[list[Pair], bool]:
-    by_block: dict[int, list[Trial]] = {}
-    for trial in trials:
-        by_block.setdefault(trial.block, []).append(trial)
-    pairs: list[Pair] = []
-    for _, members in sorted(by_block.items()):
-        if len(members) == 2:  # noqa: PLR2004 - a pair
-            one, two = sorted(members, key=lambda trial: trial.arm == second)
-            pairs.append((one, two))
-    valid = [pair for pair in pairs if all(trial.valid for trial in pair)]
-    enough = len(valid) >= min(_FEWEST_BLOCKS, len(pairs))
-    return (valid, True) if enough and valid else (pairs, False)
-
-
-def _rows_at(run: Run, rate: float, pairs: list[Pair], arms: tuple[str, str]) -> list[Row]:
-    waits = [(journey_waits(run, one.number), journey_waits(run, two.number)) for one, two in pairs]
-    kinds = [kind for kind in run.document["configuration"]["mix"] if _everywhere(kind, waits)]
-    rows = []
-    for kind in kinds:
-        fewest = min(len(trial[kind]) for pair in waits for trial in pair)
-        for share in PERCENTILES:
-            if enough_for(fewest, share):
-                figures = [
-                    (1000 * percentile(one[kind], share), 1000 * percentile(two[kind], share))
-                    for one, two in waits
-                ]
-                rows.append(_row(rate, (kind, f"p{100 * share:g}", "ms"), figures, arms))
-    whole: list[tuple[str, Unit, Callable[[Trial], float]]] = [
-        ("CPU", "CPU-ms", lambda trial: trial.cpu_ms_per_transaction),
-        ("memory", "MB", lambda trial: trial.pss_bytes / 1e6),
+def table_rows(found: Sequence[Stage], *, base: str) -> list[Row]:
+    """Rows with verdicts; those of single requests are a table of their own."""
+    rows = [
+        _row(stage, measure, base, arm)
+        for stage in found
+        if base in stage.arms
+        for measure in stage.columns
+        for arm in stage.arms
+        if arm != base
     ]
-    for subject, unit, figure in whole:
-        figures = [(figure(one), figure(two)) for one, two in pairs]
-        if all(value > 0 for pair in figures for value in pair):
-            rows.append(_row(rate, (subject, "", unit), figures, arms))
-    return rows
+    judged = iter(_with_verdicts([row for row in rows if row.kind == "request"]))
+    others = iter(_with_verdicts([row for row in rows if row.kind != "request"]))
+    return [next(judged if row.kind == "request" else others) for row in rows]
 
 
-def _everywhere(kind: str, waits: Iterable[tuple[Latencies, Latencies]]) -> bool:
-    return all(kind in trial and len(trial[kind]) for pair in waits for trial in pair)
-
-
-def _row(
-    rate: float,
-    what: tuple[str, str, Unit],
-    figures: Sequence[tuple[float, float]],
-    arms: tuple[str, str],
-) -> Row:
-    columns = {arm: tuple(pair[side] for pair in figures) for side, arm in enumerate(arms)}
-    first, second = arms
-    subject, measure, unit = what
+def _row(stage: Stage, measure: Measure, base: str, arm: str) -> Row:
+    columns = stage.columns[measure]
+    figures = {name: columns[name] for name in (base, arm)}
     return Row(
-        rate=rate,
-        subject=subject,
-        measure=measure,
-        unit=unit,
-        first=first,
-        second=second,
-        figures=columns,
-        typical={arm: float(np.exp(np.mean(np.log(column)))) for arm, column in columns.items()},
-        estimate=estimate(log_ratios(columns[second], columns[first])),
-        verdict="inconclusive",
+        rate=stage.rate,
+        kind=measure.kind,
+        subject=measure.subject,
+        measure=measure.name,
+        unit=measure.unit,
+        first=base,
+        second=arm,
+        figures=figures,
+        typical={name: typical(column) for name, column in figures.items()},
+        estimate=estimate(log_ratios(columns[arm], columns[base])),
+        verdict="inconclusive" if stage.sound else None,
     )
 
 

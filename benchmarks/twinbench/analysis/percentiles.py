@@ -1,6 +1,7 @@
 """Percentiles of samples that may be censored."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,18 @@ def percentile(latencies: NDArray[np.float64], share: float) -> float:
     something that was observed. A request that never ended counts as infinite. Raises ValueError
     when there are no samples.
     """
+    return percentiles(latencies, (share,))[0]
+
+
+def percentiles(latencies: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
+    """Several percentiles at the cost of one."""
     if not len(latencies):
         raise ValueError("no samples")
-    position = math.ceil(share * len(latencies) - 1e-9) - 1
-    return float(np.partition(latencies, position)[position])
+    positions = [math.ceil(share * len(latencies) - 1e-9) - 1 for share in shares]
+    if not positions:
+        return []
+    ordered = np.partition(latencies, positions)
+    return [float(ordered[position]) for position in positions]
 
 
 def enough_for(count: int, share: float) -> bool:

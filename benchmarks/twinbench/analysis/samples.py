@@ -1,7 +1,8 @@
-"""From a run's tables to one figure per trial."""
+"""From a run's tables to what each trial's customers waited."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 
 from twinbench.results.store import Run
 
+Kind = Literal["journey", "request", "arm"]
 Latencies = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What analysis needs of a trial's row."""
+    """What analysis needs of a trial's row. Durations in seconds."""
 
     number: int
     block: int
@@ -23,10 +25,41 @@ class Trial:
     rate: float
     valid: bool
     reasons: tuple[str, ...]
+    warmup_s: float
+    measure_s: float
     cpu_ms_per_transaction: float
     pss_bytes: int
     requests: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How many went wrong, or never ended, of how many."""
+
+    failed: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.failed / self.total if self.total else 0.0
+
+    def __add__(self, other: "Failures") -> "Failures":
+        return Failures(self.failed + other.failed, self.total + other.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds that journeys and requests of a trial's window took, by their names.
+
+    A journey waits for the sum over its requests of finish - intended start, pauses left out. What
+    never ended waits for ever (inf); what failed is left out, for it did not take place. `failures`
+    counts both, by kind and name.
+    """
+
+    journeys: Latencies
+    requests: Latencies
+    failures: Mapping[tuple[Kind, str], Failures]
 
 
 def final_trials(run: Run) -> list[Trial]:
@@ -41,6 +74,8 @@ def final_trials(run: Run) -> list[Trial]:
             rate=row["offered_rate"],
             valid=row["valid"],
             reasons=tuple(row["reasons"]),
+            warmup_s=row["warmup_s"],
+            measure_s=row["measure_s"],
             cpu_ms_per_transaction=(
                 1000 * row["cpu_seconds"] / transactions if transactions else float("inf")
             ),
@@ -51,31 +86,69 @@ def final_trials(run: Run) -> list[Trial]:
     return list(last.values())
 
 
-def journey_waits(run: Run, trial: int) -> Latencies:
-    """Per journey kind, seconds that each measured journey made its customer wait.
+def waits_of(run: Run, trial: Trial) -> Waits:
+    """The waits of one trial of a finished run."""
+    table = run.requests([trial.number])
+    return waits_in(table, warmup_s=trial.warmup_s, measure_s=trial.measure_s)
 
-    That is the sum over its requests of finish - intended start, pauses left out. A journey with a
-    request that never ended waits for ever (inf); one that failed is left out: it did not take
-    place, and is counted as failed. Journeys belong to the trial's window by their arrival.
+
+def waits_in(table: pa.Table, *, warmup_s: float, measure_s: float) -> Waits:
+    """The waits in one trial's requests, in the REQUESTS schema.
+
+    Journeys belong to the measured window by their arrival, requests by theirs. Memory: about 100
+    bytes a request, given back on return.
     """
-    table = run.requests([trial])
-    window = _window(run, trial)
-    journey = table["journey_id"].to_numpy()
+    journey = table["journey_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     intended = table["intended_ns"].to_numpy()
     finished = table["finished_ns"].cast(pa.float64()).fill_null(np.inf).to_numpy()
-    kinds = np.asarray(table["journey"].cast(pa.string()))
-    error = np.asarray(table["error"].cast(pa.string()).fill_null(""))
-    size = int(journey.max(initial=-1)) + 1
-    waits = np.zeros(size)
-    np.add.at(waits, journey, (finished - intended) / 1e9)
-    failed = np.zeros(size, dtype=bool)
-    failed[journey[(error != "") & (error != "unfinished")]] = True
-    first = table["step"].to_numpy() == 0
-    measured = first & (intended >= window[0]) & (intended < window[1])
-    measured &= ~failed[journey]
-    return {
-        str(kind): waits[journey[measured & (kinds == kind)]] for kind in np.unique(kinds[measured])
-    }
+    waited = (finished - intended) / 1e9
+    unended = np.isinf(waited)
+    failed = table["error"].is_valid().to_numpy() & ~unended
+    begin = warmup_s * 1e9
+    inside = (intended >= begin) & (intended < begin + measure_s * 1e9)
+
+    count = int(journey.max(initial=-1)) + 1
+    whole = np.bincount(journey, weights=waited, minlength=count)
+    broken = np.zeros(count, dtype=bool)
+    broken[journey[failed]] = True
+    kinds, names = _labels(table["journey"])
+    arrivals = np.flatnonzero(inside & (table["step"].to_numpy() == 0))
+    own = journey[arrivals]
+    journeys, failures = _by_label("journey", names, kinds[arrivals], whole[own], broken[own])
+
+    kinds, names = _labels(table["request"])
+    at = np.flatnonzero(inside)
+    requests, more = _by_label("request", names, kinds[at], waited[at], failed[at])
+    return Waits(journeys, requests, failures | more)
+
+
+def _labels(column: pa.ChunkedArray) -> tuple[NDArray[np.int16], list[str]]:
+    """Codes and what they stand for."""
+    encoded = column.unify_dictionaries().combine_chunks()
+    return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+
+
+def _by_label(
+    kind: Kind,
+    names: list[str],
+    codes: NDArray[np.int16],
+    waited: NDArray[np.float64],
+    failed: NDArray[np.bool_],
+) -> tuple[dict[str, NDArray[np.float64]], dict[tuple[Kind, str], Failures]]:
+    """Waits of what did not fail, and the count of what did, by name."""
+    order = np.argsort(codes, kind="stable")
+    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    waits: dict[str, NDArray[np.float64]] = {}
+    failures: dict[tuple[Kind, str], Failures] = {}
+    for name, begin, end in zip(names, edges[:-1], edges[1:], strict=True):
+        own = order[begin:end]
+        if len(own):
+            kept = waited[own[~failed[own]]]
+            lost = len(own) - len(kept) + int(np.isinf(kept).sum())
+            failures[kind, name] = Failures(lost, len(own))
+            if len(kept):
+                waits[name] = kept
+    return waits, failures
 
 
 def pool(waits: Iterable[Latencies]) -> dict[str, NDArray[np.float64]]:
@@ -111,9 +184,3 @@ def _cores_used(series: list[dict[str, float]]) -> float:
     first, last = series[0], series[-1]
     elapsed = (last["at_ns"] - first["at_ns"]) / 1e9
     return (last["cpu_seconds"] - first["cpu_seconds"]) / elapsed if elapsed > 0 else 0.0
-
-
-def _window(run: Run, trial: int) -> tuple[float, float]:
-    row = run.trials.filter(pc.field("trial") == trial).to_pylist()[0]
-    begin = row["warmup_s"] * 1e9
-    return begin, begin + row["measure_s"] * 1e9

@@ -16,7 +16,8 @@ from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
-from twinbench.report.terminal import print_comparison
+from twinbench.report.selfcheck import kept
+from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.results.store import Run
 
 _BREACHED: Final = 1
@@ -24,6 +25,8 @@ _INVALID_MEASUREMENT: Final = 3
 _WIDTH_OF_A_FILE: Final = 100
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs, on standard output.")]
+Base = Annotated[str | None, typer.Option(help="The arm that ratios are to; the run's first.")]
+Endpoints = Annotated[bool, typer.Option("--endpoints", help="Every single request, too.")]
 Folder = Annotated[Path | None, typer.Argument(help="A run's folder; the last one's if left out.")]
 
 
@@ -32,9 +35,12 @@ def register(app: typer.Typer) -> None:
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(locust)
 
 
-def report(folder: Folder = None, as_json: AsJson = False) -> None:
+def report(
+    folder: Folder = None, as_json: AsJson = False, base: Base = None, endpoints: Endpoints = False
+) -> None:
     """Show a finished run again."""
-    show(Run.open(folder or _last_run(CHECKOUT / "results")), as_json=as_json)
+    run = Run.open(folder or last_run(CHECKOUT / "results"))
+    show(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
 def locust(arm: str, context: typer.Context) -> None:
@@ -46,22 +52,25 @@ def locust(arm: str, context: typer.Context) -> None:
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
-def show(run: Run, *, as_json: bool) -> None:
+def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> None:
     """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
     if run.document["experiment"] == "floors":
         _show_floors(run, as_json=as_json)
     else:
-        _show_latency(run, as_json=as_json)
+        _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
-def _show_latency(run: Run, *, as_json: bool) -> None:
-    comparison = compare(run)
+def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
+    comparison = compare(run, base=base)
     picture = run.folder / "comparison.png"
     draw_comparison(run, comparison, [picture, picture.with_suffix(".svg")])
     if as_json:
-        _print_json({"run": str(run.folder), "comparison": comparison})
+        checked = kept(run.folder.parent)
+        print_json({"run": str(run.folder), "comparison": comparison, "selfcheck": checked})
     else:
-        print_comparison(_console(), run, comparison)
+        print_comparison(console(), run, comparison)
+        if endpoints:
+            print_endpoints(console(), run, comparison)
         print(f"\nresults {_shown(run.folder)}\npicture {_shown(picture)}")
     if run.document["configuration"]["judged"] and not comparison.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
@@ -70,22 +79,22 @@ def _show_latency(run: Run, *, as_json: bool) -> None:
 def _show_floors(run: Run, *, as_json: bool) -> None:
     shares = compare_floors(run)
     if as_json:
-        _print_json({"run": str(run.folder), "shares": shares})
+        print_json({"run": str(run.folder), "shares": shares})
     else:
-        print_floors(_console(), run, shares)
+        print_floors(console(), run, shares)
         print(f"\nresults {_shown(run.folder)}")
     if not all(share.reached for share in shares):
         raise typer.Exit(_BREACHED)
 
 
-def _last_run(results: Path) -> Path:
+def last_run(results: Path) -> Path:
     finished = [path.parent for path in results.glob("*/journal.jsonl")]
     if not finished:
         raise TwinbenchError(f"no run in {_shown(results)} yet: begin with `twinbench run latency`")
     return max(finished, key=lambda folder: folder.name)
 
 
-def _console() -> Console:
+def console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_FILE)
 
 
@@ -93,5 +102,5 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())

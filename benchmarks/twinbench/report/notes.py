@@ -1,13 +1,15 @@
 """What a newcomer must be told beside the figures: how to read them, and what they leave open."""
 
+from twinbench.analysis.comparison import Comparison
+from twinbench.report.selfcheck import selfcheck_note
 from twinbench.results.store import Run
 
 
-def reading_notes(first: str, second: str) -> tuple[str, ...]:
-    """How to read the table, for these two arms."""
+def reading_notes(comparison: Comparison) -> tuple[str, ...]:
+    """How to read the tables."""
     ratio = (
-        f"Ratio: what the {second} take, in times of what the {first} takes; verdicts are about "
-        f"the {second}. Less is better throughout."
+        f"Ratio: what an arm takes, in times of what the {comparison.base} takes; verdicts are "
+        "about that arm. Less is better throughout."
     )
     waits = (
         "Wait: all answers of one journey together, each counted from when its request "
@@ -22,14 +24,19 @@ def reading_notes(first: str, second: str) -> tuple[str, ...]:
         "Verdict: lower or higher only if chance explains it badly (5 %, Holm over all rows); "
         "equivalent if surely within 5 %; else inconclusive: run again with more blocks."
     )
-    return (ratio, waits, work, verdict)
+    cause = (
+        "Cause: the modulith is the microservices' own code in one process. From the monolith to "
+        "it the framework changes, from it to the microservices the distribution; the two factors "
+        "multiply to the total."
+    )
+    return (ratio, waits, work, verdict, *((cause,) if comparison.attribution else ()))
 
 
-def limiting_notes(run: Run, first: str, second: str) -> tuple[str, ...]:
+def limiting_notes(run: Run, comparison: Comparison) -> tuple[str, ...]:
     """What the run leaves open."""
     configuration = run.document["configuration"]
     confounded = (
-        f"Framework and architecture differ at once: the {first} is Django, the {second} are "
+        "Framework and architecture differ at once: the monolith is Django, the microservices are "
         "FastAPI. A ratio is both together, not the price of splitting a system."
     )
     place = (
@@ -37,8 +44,9 @@ def limiting_notes(run: Run, first: str, second: str) -> tuple[str, ...]:
         f"of journeys on one set of data ({configuration['name']} profile, seed "
         f"{run.document['seed']}). Other rates, mixes and machines give other figures."
     )
+    checked = selfcheck_note(run.folder.parent, run.document["revision"])
     untested = "Scaling out, failures and deployments: those claims have experiments of their own."
-    return (confounded, place, untested)
+    return (*(() if comparison.attribution else (confounded,)), place, untested, checked)
 
 
 def _cores(run: Run) -> str:

@@ -1,101 +1,107 @@
 """The comparison as tables for the terminal, in words for someone who sees it first."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from twinbench.analysis.comparison import Comparison, Row
 from twinbench.analysis.samples import component_figures, final_trials
+from twinbench.report.attribution import attribution_table
 from twinbench.report.notes import limiting_notes, reading_notes
-from twinbench.report.style import TABLE_STYLE
+from twinbench.report.style import TABLE_STYLE, VERDICT_STYLES
 from twinbench.report.words import amount, finding, interval, megabytes
 from twinbench.results.store import Run
 
-_VERDICT_STYLES = {
-    "lower": "bold green", "higher": "bold red", "equivalent": "cyan", "inconclusive": "dim",
-}  # fmt: skip
-
 
 def print_comparison(console: Console, run: Run, comparison: Comparison) -> None:
-    """Everything a reader needs, top to bottom: figures, memory, how to read them, limits."""
+    """Everything a reader needs, top to bottom: figures, causes, how to read them, limits."""
     console.print()
-    for rate, rows in groupby(comparison.rows, key=lambda row: row.rate):
-        console.print(_latency_table(run, comparison, rate, list(rows)))
+    for rate in comparison.blocks:
+        console.print(rows_table(run, comparison, rate, comparison.rows))
+        console.print()
+    for rate, parts in groupby(comparison.attribution, key=lambda part: part.rate):
+        console.print(attribution_table(rate, parts))
         console.print()
     console.print(_component_table(run, comparison))
     console.print()
     console.print(Padding(_notes(run, comparison), (0, 1)))
 
 
-def _latency_table(run: Run, comparison: Comparison, rate: float, rows: list[Row]) -> Table:
+def print_endpoints(console: Console, run: Run, comparison: Comparison) -> None:
+    """Every single request at every rate."""
+    for rate in comparison.blocks:
+        console.print()
+        console.print(rows_table(run, comparison, rate, comparison.endpoints))
+
+
+def rows_table(run: Run, comparison: Comparison, rate: float, rows: Iterable[Row]) -> Table:
+    """The rows of one rate: a line per arm, the base first."""
     seconds = run.document["configuration"]["measure_s"]
     table = Table(
         title=f"At {rate:g} journeys per second  "
         f"[dim]({comparison.blocks[rate]} blocks of {seconds:g} s per arm)[/dim]",
         **TABLE_STYLE,
     )
-    table.add_column("journey", no_wrap=True)
+    own = [row for row in rows if row.rate == rate]
+    requests = bool(own) and own[0].kind == "request"
+    table.add_column("request" if requests else "journey", overflow="fold")
     table.add_column("wait")
-    for arm in comparison.arms:
-        table.add_column(arm, justify="right", no_wrap=True)
-    table.add_column("ratio", justify="right")
-    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("arm", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("ratio", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right")
     table.add_column("verdict", no_wrap=True)
-    for subject, group in groupby(rows, key=lambda row: row.subject):
-        for position, row in enumerate(group):
-            table.add_row(subject if not position else "", *_cells(row))
+    for subject, of_subject in groupby(own, key=lambda row: row.subject):
+        for place, (measure, group) in enumerate(groupby(of_subject, key=lambda row: row.measure)):
+            _add_lines(table, (subject if not place else "", measure), list(group))
         table.add_section()
     return table
 
 
-def _cells(row: Row) -> tuple[RenderableType, ...]:
-    style = _VERDICT_STYLES.get(row.verdict or "", "yellow")
-    return (
-        row.measure,
-        *(f"{amount(row.typical[arm])} {row.unit}" for arm in (row.first, row.second)),
-        amount(row.estimate.ratio),
-        interval(row),
-        Text(finding(row), style=style),
-    )
+def _add_lines(table: Table, heading: tuple[str, str], rows: list[Row]) -> None:
+    first = rows[0]
+    table.add_row(*heading, first.first, _value(first, first.first))
+    for row in rows:
+        style = VERDICT_STYLES.get(row.verdict or "", "yellow")
+        ratio, said = amount(row.estimate.ratio), Text(finding(row), style=style)
+        table.add_row("", "", row.second, _value(row, row.second), ratio, interval(row), said)
+
+
+def _value(row: Row, arm: str) -> str:
+    return f"{amount(row.typical[arm])} {row.unit}"
 
 
 def _component_table(run: Run, comparison: Comparison) -> Table:
-    """Both arms' components, the busiest first, side by side."""
+    """Every arm's components, the busiest first."""
     fastest = max(comparison.blocks)
     trials = [trial.number for trial in final_trials(run) if trial.rate == fastest]
     figures = component_figures(run, trials)
     table = Table(title=f"Each component at {fastest:g} journeys per second", **TABLE_STYLE)
-    columns: list[list[tuple[str, str, str]]] = []
+    table.add_column("arm")
+    table.add_column("component")
+    table.add_column("of a core", justify="right")
+    table.add_column("memory", justify="right")
     for arm in comparison.arms:
-        table.add_column(arm)
-        table.add_column("of a core", justify="right")
-        table.add_column("memory", justify="right")
         parts = sorted(figures.get(arm, {}).items(), key=lambda item: -item[1][0])
-        cells = [
-            (name.removeprefix(f"{arm}-"), f"{cores:.1%}", megabytes(pss))
-            for name, (cores, pss) in parts
-        ]
+        for place, (name, (cores, pss)) in enumerate(parts):
+            own = name.removeprefix(f"{arm}-")
+            table.add_row("" if place else arm, own, f"{cores:.1%}", megabytes(pss))
         cores, pss = (sum(values[index] for _, values in parts) for index in (0, 1))
-        columns.append([*cells, ("all together", f"{cores:.1%}", megabytes(pss))])
-    height = max(len(column) for column in columns)
-    for column in columns:
-        column[:-1] += [("", "", "")] * (height - len(column))
-    for position, cells_of_row in enumerate(zip(*columns, strict=True), start=1):
-        if position == height:
-            table.add_section()
-        table.add_row(*(cell for cells in cells_of_row for cell in cells))
+        table.add_row("", "all together", f"{cores:.1%}", megabytes(pss), style="bold")
+        table.add_section()
     return table
 
 
 def _notes(run: Run, comparison: Comparison) -> Group:
     lines: list[Text] = []
     for heading, notes in (
-        ("How to read this", reading_notes(*comparison.arms)),
-        ("What this does not show", limiting_notes(run, *comparison.arms)),
+        ("How to read this", reading_notes(comparison)),
+        ("What this does not show", limiting_notes(run, comparison)),
     ):
         lines.append(Text(heading, style="bold"))
         lines += [Text(f"- {note}") for note in notes]

@@ -3,6 +3,7 @@
 import math
 
 from twinbench.analysis.comparison import Row
+from twinbench.analysis.ratios import Estimate
 
 
 def amount(value: float) -> str:
@@ -15,14 +16,18 @@ def amount(value: float) -> str:
 
 
 def interval(row: Row) -> str:
-    """The interval of the ratio: `1.48 to 1.77`."""
-    if not math.isfinite(row.estimate.high):
-        return "one block" if row.estimate.blocks == 1 else "unbounded"
-    return f"{row.estimate.low:.2f} to {row.estimate.high:.2f}"
+    """The interval of the ratio: `1.48-1.77`."""
+    return bounds(row.estimate)
+
+
+def bounds(estimate: Estimate) -> str:
+    if not math.isfinite(estimate.high):
+        return "one block" if estimate.blocks == 1 else "unbounded"
+    return f"{estimate.low:.2f}-{estimate.high:.2f}"
 
 
 def finding(row: Row) -> str:
-    """What may be said of the second arm against the first."""
+    """What may be said of the second arm against the base."""
     return row.verdict or "void"
 
 
