@@ -142,8 +142,9 @@ class Operations:
             return
         await self._fleet.stop([u for u in units if u.component.kind in {Kind.APP, Kind.CACHE}])
         self._empty_caches(units)
-        access = [databases.access(unit.component, unit.first.port) for unit in bases]
-        await asyncio.gather(*(databases.restore_snapshot(one) for one in access))
+        await asyncio.gather(
+            *(databases.restore_snapshot(unit.component, unit.first.port) for unit in bases)
+        )
         await self._fleet.up([arm], lambda _: None)
 
     def _empty_caches(self, units: list[Unit]) -> None:
