@@ -152,7 +152,8 @@ class Engine(Protocol):
     def reset(self, arm: str) -> None:
         """Puts the arm's databases back to what they were when its jobs had just succeeded.
 
-        Open connections are cut; returns when all components are ready again.
+        Caches are emptied, open connections cut, and components go on running, but for those that
+        cannot be asked whether they have noticed. Returns when all are ready again.
         """
         ...
 
