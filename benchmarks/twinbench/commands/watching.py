@@ -17,7 +17,7 @@ class SilentWatcher:
 
     def component(self, _progress: Progress, /) -> None: ...
     def phase(self, _description: str, /) -> None: ...
-    def planned(self, _seconds: float, /) -> None: ...
+    def remaining(self, _seconds: float, /) -> None: ...
     def trial_begins(self, _description: str, _seconds: float, /) -> None: ...
     def trial_ended(self, _row: TrialRow, /) -> None: ...
     def retry(self, _row: TrialRow, _seconds: float, /) -> None: ...
@@ -37,11 +37,11 @@ class LineWatcher:
     def phase(self, description: str, /) -> None:
         self._print(description)
 
-    def planned(self, seconds: float, /) -> None:
-        self._remaining += seconds
+    def remaining(self, seconds: float, /) -> None:
+        self._remaining = seconds
 
     def trial_begins(self, description: str, seconds: float, /) -> None:
-        self._print(f"{description} ({_clock(self._remaining)} to go)")
+        self._print(f"{description} (at most {_clock(self._remaining)} to go)")
         self._remaining -= seconds
 
     def trial_ended(self, row: TrialRow, /) -> None:
@@ -73,8 +73,8 @@ class BarWatcher:
     def phase(self, description: str, /) -> None:
         self._bar.update(self._task, description=description)
 
-    def planned(self, seconds: float, /) -> None:
-        self._planned += seconds
+    def remaining(self, seconds: float, /) -> None:
+        self._planned = self._done + seconds
 
     def trial_begins(self, description: str, seconds: float, /) -> None:
         self._bar.update(
@@ -97,7 +97,7 @@ class BarWatcher:
 
 @contextmanager
 def bar_watcher(console: Console) -> Iterator[BarWatcher]:
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remaining]} to go"))
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remaining]} at most"))
     with Bar(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
         task = bar.add_task("", total=None, remaining="?")
         yield BarWatcher(bar, task, console)

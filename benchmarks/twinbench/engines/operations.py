@@ -1,21 +1,18 @@
 """What can be done to a running fleet: the operations of the engine protocol but `up`."""
 
 import asyncio
-import os
 import shutil
 import signal as signals
 import time
 from collections.abc import Mapping
 
-from twinbench.engines.cgroups import ArmGroup, find_hierarchy, no_budgets
 from twinbench.engines.children import Confinement
 from twinbench.engines.fleet import Fleet
+from twinbench.engines.limits import Limits
 from twinbench.engines.logs import tail_of
-from twinbench.engines.procfs import ProcessTable, set_affinity
+from twinbench.engines.procfs import ProcessTable
 from twinbench.engines.protocol import (
-    AppliedLimit,
     EngineError,
-    Limit,
     ReplaceStrategy,
     UnsupportedByEngineError,
 )
@@ -32,7 +29,7 @@ class Operations:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self.frozen: set[str] = set()
-        self.groups: dict[str, ArmGroup] = {}
+        self.limits = Limits(fleet)
 
     async def scale(self, name: str, replicas: int) -> None:
         unit = self._fleet.unit(name)
@@ -151,36 +148,3 @@ class Operations:
                     shutil.rmtree(self._fleet.paths.volumes / mount.source, ignore_errors=True)
         self._fleet.wipe(arm)
         await self._fleet.up([arm], lambda _: None)
-
-    async def limit(self, arm: str, limit: Limit) -> AppliedLimit:
-        budget = limit.cpus is not None or limit.memory_bytes is not None
-        group = self.groups.get(arm)
-        if budget and group is None:
-            hierarchy = find_hierarchy()
-            if hierarchy is None:
-                raise no_budgets()
-            group = ArmGroup(hierarchy, f"twinbench-{self._fleet.paths.identity}-{arm}")
-            self.groups[arm] = group
-        if group is not None:
-            group.apply(limit)
-        files = group.entry_files if group else ()
-        self._fleet.confinements[arm] = Confinement(limit.cores, files)
-        pids = self._pids(arm)
-        if group is not None:
-            group.take(pids)
-        cores = limit.cores or frozenset(os.sched_getaffinity(0))
-        set_affinity(pids, cores)
-        if budget:
-            hierarchy = find_hierarchy()
-            return AppliedLimit(limit, hierarchy.version if hierarchy else "none")
-        return AppliedLimit(limit, "none" if limit.cores is None else "affinity")
-
-    def _pids(self, arm: str) -> list[int]:
-        table = ProcessTable()
-        units = [u for u in self._fleet.units.values() if u.wanted and u.component.arm == arm]
-        return [row.pid for u in units for r in u.replicas for row in r.family(table)]
-
-    def remove_groups(self) -> None:
-        for group in self.groups.values():
-            group.remove()
-        self.groups.clear()
