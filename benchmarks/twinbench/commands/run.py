@@ -1,5 +1,6 @@
 """`run EXPERIMENT`: measures, keeps the results, and shows them."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,12 @@ from twinbench.commands.asking import (
 )
 from twinbench.commands.capacity import next_try
 from twinbench.commands.showing import AsJson, show
-from twinbench.commands.watching import LineWatcher, SilentWatcher, bar_watcher
+from twinbench.commands.watching import (
+    LineWatcher,
+    SilentWatcher,
+    bar_watcher,
+    where_time_went,
+)
 from twinbench.engines.process import ProcessEngine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS
@@ -94,7 +100,10 @@ def run(
             folder = measure(ProcessEngine(), watcher)
         except OSError as error:
             raise TwinbenchError(f"cannot measure: {error}") from error
-    show(Run.open(folder), as_json=as_json)
+    finished = Run.open(folder)
+    if not quiet:
+        print(where_time_went(finished), file=sys.stderr)
+    show(finished, as_json=as_json)
 
 
 def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:

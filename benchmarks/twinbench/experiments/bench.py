@@ -15,7 +15,6 @@ from twinbench.experiments.budgets import (
     Budget,
     even,
     limit_of,
-    require_possible,
 )
 from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
@@ -108,7 +107,6 @@ def prepared_bench(
     """
     own_cores = os.sched_getaffinity(0)
     division = divide_cores(engine.abilities().cores)
-    require_possible(budget, engine.abilities(), division.arm)
     try:
         bench = Bench(engine, arms, division, {})
         for arm in arms:

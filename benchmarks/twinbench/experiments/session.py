@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from twinbench.engines.protocol import Engine
-from twinbench.experiments.bench import Bench, arms_up, prepared_bench
-from twinbench.experiments.budgets import Budget, limit_of, right_sized
+from twinbench.experiments.bench import Bench, arms_up, divide_cores, prepared_bench
+from twinbench.experiments.budgets import Budget, limit_of, require_possible, right_sized
 from twinbench.experiments.customers import signed_in
 from twinbench.experiments.gates import Gates
 from twinbench.experiments.profiles import Timing
@@ -55,7 +55,12 @@ class Session:
 def session(
     engine: Engine, beginning: Beginning, watcher: Watcher, ledger: Ledger
 ) -> Iterator[Session]:
-    """Arms that were down are brought up, and taken down again when the block is left."""
+    """Arms that were down are brought up, and taken down again when the block is left.
+
+    Raises EngineError, before anything is started, for a budget that cannot be kept here.
+    """
+    abilities = engine.abilities()
+    require_possible(beginning.budget, abilities, divide_cores(abilities.cores).arm)
     with ExitStack() as stack:
         with ledger.spending("starting"):
             stack.enter_context(arms_up(engine, beginning.arms, watcher))
