@@ -65,6 +65,23 @@ def test_roles_open_their_own_database_only(alpha: ProcessEngine) -> None:
         assert connection.execute("SHOW is_superuser").fetchone() == ("off",)
 
 
+def test_a_server_holds_the_databases_of_several_owners(alpha: ProcessEngine) -> None:
+    url = alpha.database_url("alpha-db", database="annex")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT current_user, current_database()").fetchone() == (
+            "annex",
+            "annex",
+        )
+        connection.execute("CREATE TABLE notes ()")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(url.rsplit("/", 1)[0] + "/alpha")
+    with pytest.raises(EngineError, match=r"no database .attic. \(it has: alpha, annex\)"):
+        alpha.database_url("alpha-db", database="attic")
+    alpha.reset("alpha")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regclass('notes')").fetchone() == (None,)
+
+
 def test_the_broker_wants_its_password_and_shows_it_nowhere(alpha: ProcessEngine) -> None:
     host, _, port = alpha.address("alpha-broker").partition(":")
     with redis.Redis(host, int(port)) as client, pytest.raises(redis.AuthenticationError):
@@ -79,7 +96,7 @@ def test_the_broker_wants_its_password_and_shows_it_nowhere(alpha: ProcessEngine
 def test_secrets_are_private(alpha: ProcessEngine) -> None:
     assert alpha.paths.secrets.stat().st_mode & 0o777 == 0o700
     files = list(alpha.paths.secrets.iterdir())
-    assert len(files) == 4
+    assert len(files) == 5
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert (alpha.paths.secrets / "signing-key").read_text().startswith("-----BEGIN PRIVATE KEY")
 

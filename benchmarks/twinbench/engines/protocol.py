@@ -175,6 +175,11 @@ class Engine(Protocol):
         """The component's log files, one per replica."""
         ...
 
-    def database_url(self, component: str, *, admin: bool = False) -> str:
-        """URL with password of a `database` component: its own role, or the superuser."""
+    def database_url(
+        self, component: str, *, database: str | None = None, admin: bool = False
+    ) -> str:
+        """URL with password of a `database` component: its owner's, or the superuser's.
+
+        `database`: which, where the component holds several.
+        """
         ...

@@ -52,7 +52,7 @@ async def restore(units: Sequence[Unit], databases: Databases) -> None:
 async def _put_back(unit: Unit, databases: Databases) -> None:
     component, port = unit.component, unit.first.port
     if component.kind is Kind.DATABASE:
-        await databases.restore_snapshot(databases.access(component, port))
+        await databases.restore_snapshot(component, port)
     elif component.kind is Kind.CACHE:
         password = secret_in(component.environment, "VALKEY_PASSWORD_FILE", unit.kitchen.paths)
         if not await empty_valkey(port, password):

@@ -206,7 +206,8 @@ class Supervisor:
 
     async def op_database_url(self, args: dict[str, Any], _say: Say) -> str:
         unit = self._fleet.unit(args["component"])
-        access = self._fleet.databases.access(unit.component, unit.first.port)
+        port = unit.first.port
+        access = self._fleet.databases.access(unit.component, port, args["database"])
         return access.admin_url if args["admin"] else access.url
 
     async def op_scale(self, args: dict[str, Any], _say: Say) -> None:
