@@ -24,6 +24,10 @@ def facts(engine: ProcessEngine) -> list[str]:
         return [fact for (fact,) in connection.execute("SELECT fact FROM facts").fetchall()]
 
 
+def main_pids(engine: ProcessEngine) -> dict[str, int]:
+    return {one.name: r.pids[0] for one in engine.status().components for r in one.replicas}
+
+
 def test_up_brings_everything_to_readiness_and_says_so(engine: ProcessEngine) -> None:
     steps: list[Progress] = []
     engine.up(["alpha"], progress=steps.append)
@@ -132,10 +136,20 @@ def test_reset_brings_back_the_seeded_state(alpha: ProcessEngine) -> None:
     with psycopg.connect(alpha.database_url("alpha-db")) as connection:
         connection.execute("INSERT INTO facts VALUES ('used')")
     gateway = alpha.gateway("alpha")
-    alpha.reset("alpha")
+    before = main_pids(alpha)
+    host, port = alpha.address("alpha-broker").split(":")
+    password = (alpha.paths.secrets / "broker-password").read_text()
+    with redis.Redis(host, int(port), password=password) as broker:
+        broker.set("left", "behind")
+        alpha.reset("alpha")
+        assert broker.dbsize() == 0
     assert facts(alpha) == ["seeded small"]
     assert alpha.gateway("alpha") == gateway
     assert get(gateway)["COMPONENT"] == "alpha-web"
+    assert {one.health for one in alpha.status().components} == {"ready", "done"}
+    changed = {name for name, pid in main_pids(alpha).items() if pid != before[name]}
+    assert changed == {"alpha-worker"}  # it held a connection, and none could ask it
+    assert all(one.exits == () for one in alpha.status().components)
 
 
 def test_the_gateway_learns_of_replicas_at_once(alpha: ProcessEngine) -> None:

@@ -20,6 +20,7 @@ from twinbench.engines.model import (
     EngineStatus,
     Health,
     Limit,
+    Part,
     Phase,
     Progress,
     ReplicaStatus,
@@ -39,6 +40,7 @@ __all__ = [
     "EngineStatus",
     "Health",
     "Limit",
+    "Part",
     "Phase",
     "Progress",
     "ReplaceStrategy",
@@ -152,7 +154,8 @@ class Engine(Protocol):
     def reset(self, arm: str) -> None:
         """Puts the arm's databases back to what they were when its jobs had just succeeded.
 
-        Open connections are cut; returns when all components are ready again.
+        Caches are emptied, open connections cut, and components go on running, but for those that
+        cannot be asked whether they have noticed. Returns when all are ready again.
         """
         ...
 
