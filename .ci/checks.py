@@ -9,6 +9,7 @@ import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # A lock or a page that names a registry, or a path of somebody's machine, does not belong here.
@@ -21,16 +22,21 @@ REFERENCE = re.compile(
 TARGET = re.compile(r"`make ([a-z-]+)(?:`| [A-Z])")
 
 
+def settings_of(project: str) -> dict[str, Any]:
+    tools: dict[str, Any] = tomllib.loads((ROOT / project / "pyproject.toml").read_text())["tool"]
+    return tools
+
+
 def project_checks(project: str) -> list[list[str]]:
     checks = [
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy"],
     ]
-    settings = tomllib.loads((ROOT / project / "pyproject.toml").read_text())
-    if not {"files", "packages"} & settings["tool"]["mypy"].keys():
+    settings = settings_of(project)
+    if not {"files", "packages"} & settings["mypy"].keys():
         checks[-1].append(".")
-    if "importlinter" in settings["tool"]:
+    if "importlinter" in settings:
         checks.append(["lint-imports"])
     return checks
 
@@ -38,11 +44,13 @@ def project_checks(project: str) -> list[list[str]]:
 def failures_of(project: str) -> list[str]:
     failures = []
     folder = ROOT / project
+    # What a project imports from its neighbours, its tests find in the same places.
+    roots = settings_of(project)["pytest"]["ini_options"].get("pythonpath", ["."])
     for check in project_checks(project):
         done = subprocess.run(
             [f".venv/bin/{check[0]}", *check[1:]],
             cwd=folder, capture_output=True, text=True, check=False,
-            env={"PYTHONPATH": f".:{ROOT / 'microservices/kit'}", "PATH": "/usr/bin:/bin"},
+            env={"PYTHONPATH": ":".join(roots), "PATH": "/usr/bin:/bin"},
         )  # fmt: skip
         if done.returncode != 0:
             failures.append(f"{project}: {' '.join(check)}\n{done.stdout}{done.stderr}")

@@ -9,16 +9,15 @@ from collections import deque
 
 from locust import events
 
-from twinbench.load.arrivals import ZipfSampler
 from twinbench.load.clock import PreciseClock
 from twinbench.load.journeys import Account, Browse, Buy, Operate
+from twinbench.load.popularity import ZipfSampler
 from twinbench.load.preparation import prepare_shop, read_range
 from twinbench.load.recorder import Recorder
-from twinbench.load.users import Stage, StagedEnvironment, record_requests
+from twinbench.load.users import Stage, StagedEnvironment
 from twinbench.load.workload import default_workload
 
 WORKLOAD = default_workload()
-RECENT_REQUESTS = 1000
 
 for user_class in (Browse, Buy, Account, Operate):
     user_class.weight = WORKLOAD.mix[user_class.__name__.lower()]
@@ -34,6 +33,5 @@ def prepare(environment: StagedEnvironment, **_: object) -> None:
         ranks=ZipfSampler(len(shop.products), WORKLOAD.zipf),
         think_s=WORKLOAD.think_s,
         clock=PreciseClock(),
-        recorder=Recorder(rows=deque(maxlen=RECENT_REQUESTS)),
+        recorder=Recorder(rows=deque(maxlen=0)),
     )
-    record_requests(environment, environment.stage.recorder)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from twinbench.engines.kinship import die_with_parent
 from twinbench.engines.protocol import (
     Abilities,
     AppliedLimit,
@@ -36,7 +37,11 @@ class FakeEngine:
         self.size: str | None = None
 
     def _start(self) -> tuple["subprocess.Popen[bytes]", int]:
-        process = subprocess.Popen([sys.executable, str(SHOP)], stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, str(SHOP)],
+            stdout=subprocess.PIPE,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 -- tests kill us
+        )
         assert process.stdout is not None
         return process, int(process.stdout.readline())
 

@@ -86,6 +86,7 @@ class Component:
     restart: bool = False
     stop_signal: str = "SIGTERM"
     stop_grace_seconds: float = 10.0
+    profiles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ class Topology:
         """In the order of the file."""
         arms = (component.arm for component in self.components.values())
         return tuple(arm for arm in dict.fromkeys(arms) if arm != OUTSIDE)
+
+    @property
+    def default_arms(self) -> tuple[str, ...]:
+        """Those that `docker compose up` would start too: the arms that no profile holds back."""
+        return tuple(arm for arm in self.arms if not any(c.profiles for c in self.of_arm(arm)))
 
     def of_arm(self, arm: str) -> tuple[Component, ...]:
         return tuple(c for c in self.components.values() if c.arm == arm)
@@ -210,6 +216,7 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         restart=raw.get("restart", "no") in {"unless-stopped", "always"},
         stop_signal=raw.get("stop_signal", "SIGTERM"),
         stop_grace_seconds=_seconds(raw.get("stop_grace_period", "10s")),
+        profiles=tuple(raw.get("profiles", ())),
     )
 
 

@@ -28,7 +28,8 @@ class Ledger:
         elif call.path == "/products" and answer.status == HTTPStatus.CREATED:
             self.products.append(call.makes)
         elif call.path == "/orders" and call.method == "POST":
-            self.last_checkout[call.who] = call
+            if isinstance(call.json, dict):
+                self.last_checkout[call.who] = call
             if call.made(answer) is not None:
                 self._ordered(call, answer)
         elif call.path.startswith("/orders/<") and answer.status == HTTPStatus.OK:

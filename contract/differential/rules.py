@@ -1,7 +1,7 @@
 """Rules of a history: what may happen next, how often, with which arguments."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, ParamSpec, TypeVar
 
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ _MARK: Final = "__history_rule__"
 class Rule:
     name: str
     weight: int
-    arguments: st.SearchStrategy[dict[str, Any]]
+    arguments: st.SearchStrategy[dict[str, Any]] = field(repr=False)
 
 
 def rule(

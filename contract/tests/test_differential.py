@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from differential.call import Call
+from differential.ledger import Ledger
 from differential.normal import Names, normal_answer, normal_body
 from differential.shrink import shrink
 from differential.world import DifferenceError, Tally, World
@@ -148,6 +149,19 @@ def test_symbols_are_filled_in_for_each_arm(worlds: Callable[..., World]) -> Non
     world = worlds(counting(1001), counting(2001))
     world.step(Call("nobody", "POST", "/products", json={}, makes="product:0"))
     assert world.step(Call("nobody", "GET", "/products/<product:0>")).status == 200
+
+
+def test_only_a_checkout_with_fields_is_tried_again_with_others() -> None:
+    ledger, refused = Ledger(), answer(422, {})
+    for odd in (
+        Call("ada", "POST", "/orders", content=b"{"),
+        Call("ada", "POST", "/orders", json=[]),
+    ):
+        ledger.note(odd, refused)
+    assert ledger.last_checkout == {}
+    checkout = Call("ada", "POST", "/orders", json={"payment_token": "tok_ok"})
+    ledger.note(checkout, refused)
+    assert ledger.last_checkout == {"ada": checkout}
 
 
 def test_what_follows_later_must_follow(worlds: Callable[..., World]) -> None:

@@ -24,6 +24,10 @@ def facts(engine: ProcessEngine) -> list[str]:
         return [fact for (fact,) in connection.execute("SELECT fact FROM facts").fetchall()]
 
 
+def main_pids(engine: ProcessEngine) -> dict[str, int]:
+    return {one.name: r.pids[0] for one in engine.status().components for r in one.replicas}
+
+
 def test_up_brings_everything_to_readiness_and_says_so(engine: ProcessEngine) -> None:
     steps: list[Progress] = []
     engine.up(["alpha"], progress=steps.append)
@@ -61,6 +65,23 @@ def test_roles_open_their_own_database_only(alpha: ProcessEngine) -> None:
         assert connection.execute("SHOW is_superuser").fetchone() == ("off",)
 
 
+def test_a_server_holds_the_databases_of_several_owners(alpha: ProcessEngine) -> None:
+    url = alpha.database_url("alpha-db", database="annex")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT current_user, current_database()").fetchone() == (
+            "annex",
+            "annex",
+        )
+        connection.execute("CREATE TABLE notes ()")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(url.rsplit("/", 1)[0] + "/alpha")
+    with pytest.raises(EngineError, match=r"no database .attic. \(it has: alpha, annex\)"):
+        alpha.database_url("alpha-db", database="attic")
+    alpha.reset("alpha")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regclass('notes')").fetchone() == (None,)
+
+
 def test_the_broker_wants_its_password_and_shows_it_nowhere(alpha: ProcessEngine) -> None:
     host, _, port = alpha.address("alpha-broker").partition(":")
     with redis.Redis(host, int(port)) as client, pytest.raises(redis.AuthenticationError):
@@ -75,7 +96,7 @@ def test_the_broker_wants_its_password_and_shows_it_nowhere(alpha: ProcessEngine
 def test_secrets_are_private(alpha: ProcessEngine) -> None:
     assert alpha.paths.secrets.stat().st_mode & 0o777 == 0o700
     files = list(alpha.paths.secrets.iterdir())
-    assert len(files) == 4
+    assert len(files) == 5
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert (alpha.paths.secrets / "signing-key").read_text().startswith("-----BEGIN PRIVATE KEY")
 
@@ -115,10 +136,20 @@ def test_reset_brings_back_the_seeded_state(alpha: ProcessEngine) -> None:
     with psycopg.connect(alpha.database_url("alpha-db")) as connection:
         connection.execute("INSERT INTO facts VALUES ('used')")
     gateway = alpha.gateway("alpha")
-    alpha.reset("alpha")
+    before = main_pids(alpha)
+    host, port = alpha.address("alpha-broker").split(":")
+    password = (alpha.paths.secrets / "broker-password").read_text()
+    with redis.Redis(host, int(port), password=password) as broker:
+        broker.set("left", "behind")
+        alpha.reset("alpha")
+        assert broker.dbsize() == 0
     assert facts(alpha) == ["seeded small"]
     assert alpha.gateway("alpha") == gateway
     assert get(gateway)["COMPONENT"] == "alpha-web"
+    assert {one.health for one in alpha.status().components} == {"ready", "done"}
+    changed = {name for name, pid in main_pids(alpha).items() if pid != before[name]}
+    assert changed == {"alpha-worker"}  # it held a connection, and none could ask it
+    assert all(one.exits == () for one in alpha.status().components)
 
 
 def test_the_gateway_learns_of_replicas_at_once(alpha: ProcessEngine) -> None:

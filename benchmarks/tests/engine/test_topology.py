@@ -9,18 +9,43 @@ from twinbench.topology import OUTSIDE, Condition, Kind, TopologyError, load, va
 
 def test_the_real_topology_is_read_in_full() -> None:
     shop = load(variables={})
-    assert shop.arms[:2] == ("monolith", "microservices")
+    assert shop.arms == ("monolith", "microservices", "modulith")
+    assert shop.default_arms == ("monolith", "microservices")
     web = shop.components["monolith-web"]
     assert (web.arm, web.kind, web.restart) == ("monolith", Kind.APP, True)
     assert web.depends_on["monolith-seed"] is Condition.COMPLETED
     assert shop.components["acquirer"].arm == OUTSIDE
     assert shop.gateway_of("monolith").published_port == 8001
     assert shop.gateway_of("microservices").published_port == 8002
+    assert shop.gateway_of("modulith").published_port == 8003
     databases = [c for c in shop.of_arm("microservices") if c.kind is Kind.DATABASE]
     assert len(databases) == 8
     for component in shop.components.values():
         for secret in component.secrets:
             assert secret in shop.secrets
+
+
+def test_the_arms_that_are_made_of_services_have_as_many_connections() -> None:
+    shop = load(variables={})
+    services = [c for c in shop.of_arm("microservices") if c.kind is Kind.APP]
+    together = sum(
+        int(one.environment["DATABASE_POOL_SIZE"]) * int(one.environment["GRANIAN_WORKERS"])
+        for one in services
+    )
+    web = shop.components["modulith-web"].environment
+    pools = [name for name in web if name.endswith("_DATABASE_URL")]
+    assert len(pools) == len(services) == 8
+    workers = shop.components["monolith-web"].environment["GRANIAN_WORKERS"]
+    assert web["GRANIAN_WORKERS"] == workers
+    assert int(web["DATABASE_POOL_SIZE"]) * int(workers) * len(pools) == together
+
+
+def test_the_modulith_has_the_monoliths_database_server() -> None:
+    shop = load(variables={})
+    assert shop.components["modulith-db"].command == shop.components["monolith-db"].command
+    gateways = shop.folder / "deploy/caddy"
+    ours, its = (gateways / f"{arm}.Caddyfile" for arm in ("modulith", "monolith"))
+    assert ours.read_text() == its.read_text()
 
 
 def test_dependencies_come_first_and_only_those_needed() -> None:

@@ -1,8 +1,10 @@
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from twinbench.experiments.bench import TooFewCoresError, divide_cores
+from twinbench.experiments.conservation import InFlight
 from twinbench.experiments.design import randomised_blocks
 from twinbench.experiments.gates import Conditions, Gates, reasons_to_void
 
@@ -52,7 +54,7 @@ def test_one_core_is_refused() -> None:
 
 FINE = Conditions(
     offered_rate=10, achieved_rate=10, lag_p99_ms=1, generator_cpu=0.1, steal=0, foreign=0,
-    restarts=0, swap_bytes=0,
+    restarts=0, swap_bytes=0, in_flight=InFlight(1.0, 1.0, 0.01),
 )  # fmt: skip
 
 
@@ -70,8 +72,12 @@ def test_a_good_trial_passes_every_gate() -> None:
         ({"foreign": 0.2}, "other programs ran: 20% of the arm's cores"),
         ({"restarts": 1}, "restarts nobody asked for: 1"),
         ({"swap_bytes": 3_000_000}, "memory swapped: 3 MB"),
+        (
+            {"in_flight": InFlight(sampled=0.9, by_rows=1.0, error=0.01)},
+            "Little's law broken: 0.90 requests under way, 1.00 by the rows",
+        ),
     ],
 )
-def test_each_gate_voids_with_its_reason(flaw: dict[str, float], reason: str) -> None:
+def test_each_gate_voids_with_its_reason(flaw: dict[str, Any], reason: str) -> None:
     values = {name: getattr(FINE, name) for name in FINE.__slots__} | flaw
     assert reasons_to_void(Conditions(**values), Gates()) == (reason,)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import cast
 
@@ -12,16 +13,20 @@ from tests.fake_engine import FakeEngine
 from twinbench.analysis.comparison import compare
 from twinbench.engines.protocol import Engine, Progress
 from twinbench.experiments.gates import Gates
-from twinbench.experiments.latency import ARMS, LatencySettings, run_latency
+from twinbench.experiments.latency import run_latency
 from twinbench.experiments.profiles import LatencyProfile
+from twinbench.experiments.settings import LatencySettings
+from twinbench.results.journal import journal_lines
 from twinbench.results.rows import TrialRow
 from twinbench.results.store import Run
 
+ARMS = ("monolith", "microservices")
 TINY = LatencyProfile(
-    name="tiny", rates=(20.0,), blocks=2, warmup_s=0.5, measure_s=2.0, tail_s=0.2, drain_s=3.0,
-    budget_s=0.0, reset=True, judged=True,
+    name="tiny", rates=(20.0,), levels=(), blocks=2, warmup_s=0.5, measure_s=2.0, tail_s=0.2,
+    drain_s=3.0, budget_s=0.0, precision=None, warming_s=0.0, reset=True, refresh_s=0.0,
+    judged=True,
 )  # fmt: skip
-LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2, foreign=2)
+LENIENT = Gates(lag_p99_ms=1000, generator_cpu=2, rate_error=1, steal=2, foreign=2, in_flight_off=9)
 
 
 @dataclass
@@ -31,7 +36,7 @@ class Notes:
     components: list[str] = field(default_factory=list)
     phases: list[str] = field(default_factory=list)
     trials: list[TrialRow] = field(default_factory=list)
-    planned_s: float = 0.0
+    remaining_s: list[float] = field(default_factory=list)
 
     def component(self, progress: Progress, /) -> None:
         self.components.append(progress.component)
@@ -39,8 +44,8 @@ class Notes:
     def phase(self, description: str, /) -> None:
         self.phases.append(description)
 
-    def planned(self, seconds: float, /) -> None:
-        self.planned_s += seconds
+    def remaining(self, seconds: float, /) -> None:
+        self.remaining_s.append(seconds)
 
     def trial_begins(self, description: str, _seconds: float, /) -> None:
         self.phases.append(description)
@@ -49,15 +54,19 @@ class Notes:
         self.trials.append(row)
 
     def retry(self, _row: TrialRow, seconds: float, /) -> None:
-        self.planned_s += seconds
+        self.remaining_s[-1] += seconds
+
+
+def never(_run: Run, _share: float) -> bool:
+    return False
 
 
 def run(
     engine: FakeEngine, out: Path, *, profile: LatencyProfile, gates: Gates
 ) -> tuple[Run, Notes]:
     notes = Notes()
-    settings = LatencySettings(profile=profile, seed=5, out=out, gates=gates)
-    folder = run_latency(cast("Engine", engine), settings, notes)
+    settings = LatencySettings(profile=profile, arms=ARMS, seed=5, out=out, gates=gates)
+    folder = run_latency(cast("Engine", engine), settings, notes, never)
     return Run.open(folder), notes
 
 
@@ -111,30 +120,76 @@ def test_the_arms_of_a_block_are_asked_for_the_same(whole: Whole) -> None:
         assert one == two
 
 
-def test_the_arm_that_waits_is_frozen(whole: Whole) -> None:
-    switches = [event for event in whole.engine.events if event[0] in {"freeze", "thaw"}]
-    running = None
-    for row in whole.result.trials.to_pylist():
-        if row["arm"] != running:
-            running = row["arm"]
-            other = next(name for name in ARMS if name != running)
-            assert switches[:2] == [("freeze", other), ("thaw", running)]
-            del switches[:2]
-    assert switches == [("thaw", arm) for arm in ARMS]
+def test_the_arms_that_wait_are_frozen(whole: Whole) -> None:
+    """Which arm ran, by its thaw, just after the other's freeze: those of the trials, in order."""
+    switches = [event for event in whole.engine.events if event[0] in {"freeze", "thaw", "reset"}]
+    ran = []
+    for one, two in pairwise(switches):
+        if two[0] == "thaw" and one[0] == "freeze":
+            assert one[1] != two[1]
+            ran.append(two[1])
+    trials = [row["arm"] for row in whole.result.trials.to_pylist()]
+    assert [arm for arm, _ in groupby(ran)][-3:] == [arm for arm, _ in groupby(trials)][-3:]
+    assert switches[-2:] == [("thaw", arm) for arm in ARMS]
 
 
-def test_data_are_put_back_before_the_first_trial(whole: Whole) -> None:
-    events = [event for event in whole.engine.events if event[0] in {"reset", "freeze"}]
-    assert events[:2] == [("reset", arm) for arm in ARMS]
-    assert all(event[0] == "freeze" for event in events[2:])
+def test_every_block_begins_with_the_seeded_data(whole: Whole) -> None:
+    resets = [event[1] for event in whole.engine.events if event[0] == "reset"]
+    assert len(resets) == 2 * len(ARMS)
+    assert set(resets[:2]) == set(resets[2:]) == set(ARMS)
+
+
+def test_a_run_says_where_its_time_went(whole: Whole) -> None:
+    outcome = whole.result.document["outcome"]
+    assert outcome["stopped_by"] == "blocks"
+    seconds = outcome["seconds"]
+    assert seconds["measuring"] == pytest.approx(4 * 2.2)
+    assert seconds["warming"] == pytest.approx(4 * 0.5)
+    assert outcome["outside_share"] == pytest.approx(1 - 10.8 / sum(seconds.values()), abs=0.01)
+
+
+def test_a_run_stops_when_it_is_precise_enough(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def at_four_trials(so_far: Run, share: float) -> bool:
+        assert share == 0.1
+        seen.append(so_far.trials.num_rows)
+        return bool(so_far.trials.num_rows >= 6)
+
+    profile = replace(TINY, blocks=9, measure_s=0.5, budget_s=600.0, precision=0.1)
+    notes = Notes()
+    settings = LatencySettings(profile=profile, arms=ARMS, seed=5, out=tmp_path, gates=LENIENT)
+    with FakeEngine(ARMS) as engine:
+        folder = run_latency(cast("Engine", engine), settings, notes, at_four_trials)
+    assert seen == [4, 6]
+    assert Run.open(folder).document["outcome"]["stopped_by"] == "precision"
+
+
+def test_a_run_stops_when_its_time_is_spent(tmp_path: Path) -> None:
+    profile = replace(TINY, blocks=9, measure_s=0.5, budget_s=1.0, precision=0.1)
+    with FakeEngine(ARMS) as engine:
+        result, _ = run(engine, tmp_path, profile=profile, gates=LENIENT)
+    assert result.document["outcome"]["stopped_by"] == "time"
+    assert result.trials.num_rows == 4
+
+
+def test_arms_warm_up_and_their_levels_follow_from_it(tmp_path: Path) -> None:
+    profile = replace(
+        TINY, rates=(), levels=(0.001, 0.002), blocks=1, warming_s=1.0, measure_s=1.0, reset=False
+    )
+    with FakeEngine(ARMS) as engine:
+        result, _ = run(engine, tmp_path, profile=profile, gates=LENIENT)
+    (planned,) = (line for line in journal_lines(result.folder) if line["event"] == "planned")
+    warm = planned["warmed_up"]
+    assert all(warm[arm]["cpu_s"] > 0 and warm[arm]["seconds"] >= 5.5 for arm in ARMS)
+    assert result.document["configuration"]["rates"] == sorted(
+        set(result.trials["offered_rate"].to_pylist())
+    )
 
 
 def test_a_voided_trial_is_retried_once_and_then_marked(tmp_path: Path) -> None:
-    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2, foreign=2)
-    with_time = LatencyProfile(
-        name="tiny", rates=(20.0,), blocks=1, warmup_s=0.5, measure_s=1.0, tail_s=0.2, drain_s=3.0,
-        budget_s=60.0, reset=False, judged=True,
-    )  # fmt: skip
+    impossible = replace(LENIENT, lag_p99_ms=0.0)
+    with_time = replace(TINY, blocks=1, measure_s=1.0, budget_s=60.0, reset=False)
     with FakeEngine(ARMS) as engine:
         result, notes = run(engine, tmp_path, profile=with_time, gates=impossible)
     assert [(row.attempt, row.valid) for row in notes.trials] == [(1, False), (2, False)] * 2
@@ -150,11 +205,11 @@ def test_an_interrupted_run_leaves_no_arm_frozen(tmp_path: Path) -> None:
         def trial_begins(self, _description: str, _seconds: float, /) -> None:
             raise KeyboardInterrupt
 
-    settings = LatencySettings(profile=TINY, seed=5, out=tmp_path, gates=LENIENT)
+    settings = LatencySettings(profile=TINY, arms=ARMS, seed=5, out=tmp_path, gates=LENIENT)
     with FakeEngine(ARMS) as engine:
         engine.running = True
         with pytest.raises(KeyboardInterrupt):
-            run_latency(cast("Engine", engine), settings, Interrupted())
+            run_latency(cast("Engine", engine), settings, Interrupted(), never)
         assert engine.frozen == set()
         assert engine.events[-1] == ("limit", "outside", "")
 
@@ -170,7 +225,7 @@ def test_an_arm_that_a_killed_run_left_frozen_is_thawed_first(tmp_path: Path) ->
 
 
 def test_without_time_for_it_a_voided_trial_is_marked_at_once(tmp_path: Path) -> None:
-    impossible = Gates(lag_p99_ms=0.0, generator_cpu=2, rate_error=1, steal=2, foreign=2)
+    impossible = replace(LENIENT, lag_p99_ms=0.0)
     short = replace(TINY, blocks=1, measure_s=1.0, reset=False, budget_s=0.0)
     with FakeEngine(ARMS) as engine:
         _, notes = run(engine, tmp_path, profile=short, gates=impossible)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -10,19 +10,20 @@ import psycopg
 from twinbench.audit.books import Books
 from twinbench.audit.invariants import violations
 from twinbench.audit.reading import Connections
+from twinbench.audit.sources import Place, in_modulith
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
     """`told`: part of the line that must be among those the audit finds."""
 
-    database: str
+    place: Place
     sql: LiteralString
     told: str
 
 
-def _in(database: str, plants: dict[str, LiteralString]) -> list[Plant]:
-    return [Plant(database, sql, told) for told, sql in plants.items()]
+def _in(component: str, plants: dict[str, LiteralString]) -> list[Plant]:
+    return [Plant(Place(component), sql, told) for told, sql in plants.items()]
 
 
 PLANTS: Final[dict[str, list[Plant]]] = {
@@ -92,6 +93,9 @@ PLANTS: Final[dict[str, list[Plant]]] = {
         *_in("recommendations-db", {"common orders": "UPDATE co_purchases SET count = count + 1"}),
     ],
 }
+PLANTS["modulith"] = [
+    replace(plant, place=in_modulith(plant.place)) for plant in PLANTS["microservices"]
+]
 
 
 def overlooked(
@@ -108,7 +112,7 @@ def overlooked(
 def _found(
     plant: Plant, connections: Connections, then: Books, read: Callable[[Connections], Books]
 ) -> list[str]:
-    planted: psycopg.Connection[Any] = connections[plant.database]
+    planted: psycopg.Connection[Any] = connections[plant.place]
     with contextlib.ExitStack() as after:
         after.callback(planted.rollback)
         planted.execute(plant.sql)

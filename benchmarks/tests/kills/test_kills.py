@@ -22,11 +22,11 @@ from tests.kills.traffic import Traffic
 from twinbench.audit.books import Books
 from twinbench.audit.invariants import violations
 from twinbench.audit.reading import read_books
-from twinbench.audit.sources import databases
+from twinbench.audit.sources import Place, places
 from twinbench.engines.process import ProcessEngine
 
 SEED = int(os.environ.get("TWINBENCH_KILLS_SEED", "1"))
-KILLS = {"monolith": 10, "microservices": 20}
+KILLS = {"monolith": 10, "microservices": 20, "modulith": 10}
 SHOPPERS = 5
 SETTLED_WITHIN = 60.0
 
@@ -35,8 +35,7 @@ SETTLED_WITHIN = 60.0
 def test_invariants_survive_kills(
     arm: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("MONOLITH_PORT", "0")
-    monkeypatch.setenv("MICROSERVICES_PORT", "0")
+    monkeypatch.setenv(f"{arm.upper()}_PORT", "0")
     with running(arm) as engine:
         kills = plan(components(engine), kills=KILLS[arm], seed=SEED)
         print(f"seed {SEED}:", *kills, sep="\n  ")
@@ -108,11 +107,13 @@ def acquirer(engine: ProcessEngine) -> str:
 
 
 @contextlib.contextmanager
-def connected(engine: ProcessEngine, arm: str) -> Iterator[dict[str, psycopg.Connection[Any]]]:
+def connected(engine: ProcessEngine, arm: str) -> Iterator[dict[Place, psycopg.Connection[Any]]]:
     with contextlib.ExitStack() as stack:
         yield {
-            name: stack.enter_context(psycopg.connect(engine.database_url(name)))
-            for name in databases(arm)
+            place: stack.enter_context(
+                psycopg.connect(engine.database_url(place.component, database=place.database))
+            )
+            for place in places(arm)
         }
 
 

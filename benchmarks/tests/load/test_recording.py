@@ -1,8 +1,10 @@
 """What becomes of rows: the generator's own account of itself, and the table."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from twinbench.load.plan import GeneratorReport, ProcessReport
 from twinbench.load.recorder import Outcome, Recorder, Row, requests_table
 from twinbench.load.report import generator_report, transactions_between
 from twinbench.results.schema import REQUESTS
@@ -14,6 +16,10 @@ def row(journey: int, step: int, due: float, *, lag: float = 0.0, took: float | 
     return Row(journey, "buy", step, "order", due, due + lag, outcome)
 
 
+def table(rows: list[Row]) -> pa.Table:
+    return requests_table(rows, trial=1, origin=0.0)
+
+
 def test_a_journey_counts_by_what_of_it_ended_inside() -> None:
     rows = [
         row(0, 0, 0.5),
@@ -22,36 +28,39 @@ def test_a_journey_counts_by_what_of_it_ended_inside() -> None:
         row(2, 0, 1.95),
         row(3, 0, 1.5, took=None),
     ]
-    assert transactions_between(rows, 1.0, 2.0) == pytest.approx(0.5 + 1)
+    assert transactions_between(table(rows), 1.0, 2.0) == pytest.approx(0.5 + 1)
 
 
-def report_of(rows: list[Row], times: list[float]) -> dict[str, float]:
-    report = generator_report(
-        rows, schedule_times=np.array(times), window=(1.0, 3.0),
-        in_flight=[(0.5, 9), (1.0, 2), (2.0, 4), (3.0, 9)], cpu_seconds=0.5, waited_seconds=0.1,
-        shared_customers=0,
-    )  # fmt: skip
-    return {name: getattr(report, name) for name in report.__slots__}
+def report_of(rows: list[Row], times: list[float]) -> GeneratorReport:
+    processes = (ProcessReport(0.25, 0.05, 3.0, 1), ProcessReport(0.15, 0.01, 2.0, 0))
+    return generator_report(
+        table(rows), times=np.array(times), window=(1.0, 3.0), processes=processes
+    )
 
 
 def test_the_report_is_of_journeys_due_in_the_window() -> None:
     rows = [row(0, 0, 0.5), row(1, 0, 1.0, lag=0.004), row(1, 1, 4.0), row(2, 0, 2.5)]
     found = report_of(rows, [0.5, 1.0, 2.5, 3.0])
-    assert found["arrivals"] == 2
-    assert found["requests"] == 3
-    assert found["achieved_rate"] == pytest.approx(1.0)
-    assert found["lag_p99_ms"] == pytest.approx(4, rel=0.05)
-    assert (found["cpu"], found["wait"]) == (0.25, 0.05)
-    assert found["in_flight_mean"] == 3
+    assert found.arrivals == 2
+    assert found.requests == 3
+    assert found.achieved_rate == pytest.approx(1.0)
+    assert found.lag_p99_ms == pytest.approx(4, rel=0.05)
+    assert (found.cpu, found.wait) == (0.25, 0.05)
+    assert (found.in_flight_mean, found.shared_customers) == (5, 1)
 
 
 def test_journeys_that_were_not_begun_lower_the_achieved_rate() -> None:
-    assert report_of([row(0, 0, 1.5)], [1.5, 2.0])["achieved_rate"] == pytest.approx(0.5)
+    assert report_of([row(0, 0, 1.5)], [1.5, 2.0]).achieved_rate == pytest.approx(0.5)
 
 
 def test_a_generator_that_falls_behind_does_not_achieve_its_rate() -> None:
     rows = [row(0, 0, 1.5), row(1, 0, 2.9, lag=2.1)]
-    assert report_of(rows, [1.5, 2.9])["achieved_rate"] == pytest.approx(2 / 4)
+    assert report_of(rows, [1.5, 2.9]).achieved_rate == pytest.approx(2 / 4)
+
+
+def test_a_generator_without_rows_has_still_a_report() -> None:
+    found = report_of([], [1.5])
+    assert (found.arrivals, found.achieved_rate, found.requests, found.lag_p99_ms) == (1, 0, 0, 0)
 
 
 def test_rows_become_the_table_that_readers_expect() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.synthetic import ARMS, provenance, request_rows, resource_rows, trial_row, write_run
 from twinbench.experiments.design import Slot
 from twinbench.load.recorder import requests_table
+from twinbench.results.journal import journal_lines
 from twinbench.results.schema import (
     REQUESTS,
     RESOURCES,
@@ -59,27 +60,31 @@ def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_every_trial_is_on_disk_before_the_next(tmp_path: Path) -> None:
-
-    writer = RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES)
+def add_trial(writer: RunWriter, number: int) -> None:
     rows = request_rows(np.random.default_rng(1), rate=10, factor=1, seconds=8)
-    pq.write_table(requests_table(rows, trial=1, origin=0.0), writer.requests_path(1))
+    pq.write_table(requests_table(rows, trial=number, origin=0.0), writer.requests_path(number))
     slot = Slot(block=0, position=0, arm=ARMS[0], rate=10.0, seed=1)
-    row = trial_row(1, slot, factor=1.0, void=False)
-    writer.add_trial(1, {"trials": [row], "resources": resource_rows(1, ARMS[0], 1.0)})
-    part = pq.read_table(writer.folder / "parts/trials/0001.parquet")
-    require_schema(part.schema, TRIALS, "part")
+    row = trial_row(number, slot, factor=1.0, void=False)
+    writer.add_trial(number, {"trials": [row], "resources": resource_rows(number, ARMS[0], 1.0)})
+
+
+def test_every_trial_is_on_disk_before_the_next(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES) as writer:
+        add_trial(writer, 1)
+        part = pq.read_table(writer.folder / "parts/trials/0001.parquet")
+        require_schema(part.schema, TRIALS, "part")
+        assert writer.so_far().trials["trial"].to_pylist() == [1]
     with pytest.raises(IncompatibleRunError, match="not finished: its last entry is trial"):
         Run.open(writer.folder)
 
 
 def test_runs_started_in_the_same_second_do_not_meet(tmp_path: Path) -> None:
-    one, two = (
-        RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES).folder
-        for _ in range(2)
-    )
-    assert one != two
-    assert two.name == f"{one.name}-2"
+    origin = provenance((10.0,), 1)
+    with (
+        RunWriter.create(tmp_path, origin, tables=TABLE_NAMES) as one,
+        RunWriter.create(tmp_path, origin, tables=TABLE_NAMES) as two,
+    ):
+        assert two.folder.name == f"{one.folder.name}-2"
 
 
 def test_a_changed_run_is_refused(tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
     run = write_run(tmp_path, rates=(10.0,), blocks=1)
     path = rewritable(run.folder / "run.json")
     path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | {"schema_version": 99}))
-    with pytest.raises(IncompatibleRunError, match="schema version 99, this Twinbench reads 1"):
+    with pytest.raises(IncompatibleRunError, match="schema version 99, this Twinbench reads 2"):
         Run.open(run.folder)
 
 
@@ -107,7 +112,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     ("schema", "complaint"),
     [
         (pa.schema([]), "schema none"),
-        (TRIALS, "schema trials/1, this Twinbench reads requests/1"),
+        (TRIALS, "schema trials/2, this Twinbench reads requests/2"),
         (REQUESTS.remove(0), "columns differ: trial"),
         (REQUESTS.set(0, pa.field("trial", pa.string())), "column trial is string, not int32"),
     ],
@@ -115,3 +120,47 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 def test_tables_that_are_not_alike_are_refused(schema: pa.Schema, complaint: str) -> None:
     with pytest.raises(IncompatibleRunError, match=complaint):
         require_schema(schema, REQUESTS, "here")
+
+
+def test_a_broken_run_goes_on_where_its_journal_ends(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES) as writer:
+        add_trial(writer, 1)
+        folder = writer.folder
+    # As a kill leaves it in the middle of the second trial's writing.
+    for kept in (folder / "parts/trials/0001.parquet", folder / "requests/trial-0001.parquet"):
+        kept.with_name(kept.name.replace("0001", "0002")).write_bytes(kept.read_bytes())
+    with (folder / "journal.jsonl").open("ab") as journal:
+        journal.write(b'{"event": "tri')
+    with RunWriter.resume(folder) as resumed:
+        assert resumed.so_far().trials["trial"].to_pylist() == [1]
+        assert not resumed.requests_path(2).exists()
+        add_trial(resumed, 2)
+        resumed.finish({"stopped_by": "blocks"})
+    run = Run.open(folder)
+    assert run.trials["trial"].to_pylist() == [1, 2]
+    assert run.document["outcome"] == {"stopped_by": "blocks"}
+    events = [line["event"] for line in journal_lines(folder)]
+    assert events == ["started", "trial", "resumed", "trial", "finished"]
+
+
+def test_a_run_under_way_is_not_resumed_by_another(tmp_path: Path) -> None:
+    with (
+        RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES) as writer,
+        pytest.raises(IncompatibleRunError, match="is being measured right now"),
+    ):
+        RunWriter.resume(writer.folder)
+
+
+def test_a_finished_run_is_not_resumed(tmp_path: Path) -> None:
+    run = write_run(tmp_path, rates=(10.0,), blocks=1)
+    with pytest.raises(IncompatibleRunError, match="is finished: there is nothing to resume"):
+        RunWriter.resume(run.folder)
+
+
+def test_killed_while_finishing_a_run_can_still_be_resumed(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, provenance((10.0,), 1), tables=TABLE_NAMES) as writer:
+        add_trial(writer, 1)
+        pq.write_table(TRIALS.empty_table(), writer.folder / "trials.parquet")
+    with RunWriter.resume(writer.folder) as resumed:
+        resumed.finish()
+    assert Run.open(writer.folder).trials["trial"].to_pylist() == [1]

@@ -9,10 +9,9 @@ import psycopg
 
 from twinbench.audit import books as rows
 from twinbench.audit.books import Books, Entry
-from twinbench.audit.sources import ARMS
+from twinbench.audit.sources import ARMS, Place
 
-Connections = Mapping[str, psycopg.Connection[Any]]
-"""By the name of the database's component."""
+Connections = Mapping[Place, psycopg.Connection[Any]]
 
 _ROWS: Mapping[str, type[Any]] = {
     "orders": rows.Order,
@@ -35,7 +34,7 @@ def read_books(arm: str, connections: Connections, acquirer: str) -> Books:
         name: tuple(
             _ROWS[name](*row)
             for source in sources
-            for row in connections[source.database].execute(source.sql)
+            for row in connections[source.place].execute(source.sql)
         )
         for name, sources in ARMS[arm].items()
     }

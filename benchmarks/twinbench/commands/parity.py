@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,6 +20,7 @@ _CONTRACT = CHECKOUT / "contract"
 _SUITES = ("conformance", "differential", "schema", "broken")
 
 Suites = Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(_SUITES)}; all if none.")]
+Arms = Annotated[list[str] | None, typer.Option("--arm", help="Repeat it; all if none.")]
 Steps = Annotated[int, typer.Option(min=1, help="Requests that the differential run compares.")]
 Seed = Annotated[int, typer.Option(help="Where the random histories start.")]
 Cases = Annotated[int, typer.Option(min=1, help="Generated cases per operation, for schema.")]
@@ -29,7 +30,13 @@ def register(app: typer.Typer) -> None:
     app.command()(parity)
 
 
-def parity(suites: Suites = None, steps: Steps = 2000, seed: Seed = 1, cases: Cases = 10) -> None:
+def parity(
+    suites: Suites = None,
+    arm: Arms = None,
+    steps: Steps = 2000,
+    seed: Seed = 1,
+    cases: Cases = 10,
+) -> None:
     """Drive every arm by the same contract; no difference is tolerated."""
     chosen = tuple(suites or _SUITES)
     for unknown in sorted(set(chosen) - set(_SUITES)):
@@ -38,8 +45,8 @@ def parity(suites: Suites = None, steps: Steps = 2000, seed: Seed = 1, cases: Ca
     if not (python.parent / "pytest").exists():
         raise TwinbenchError("the contract's test environment is missing: run `make setup-dev`")
     options = [f"--steps={steps}", f"--seed={seed}", f"--cases={cases}"]
-    with _arms() as addresses:
-        arms = [f"--arm={arm}={address}" for arm, address in addresses.items()]
+    with _running(tuple(arm or topology.load().arms)) as addresses:
+        arms = [f"--arm={name}={address}" for name, address in addresses.items()]
         # One run per suite: each has its own idea of what runs beside what.
         failed = [
             suite
@@ -54,13 +61,12 @@ def parity(suites: Suites = None, steps: Steps = 2000, seed: Seed = 1, cases: Ca
 
 
 @contextmanager
-def _arms() -> Iterator[dict[str, str]]:
+def _running(arms: Sequence[str]) -> Iterator[dict[str, str]]:
     """The gateways of arms of our own, with fresh data, on free ports; gone afterwards."""
-    os.environ.update(MONOLITH_PORT="0", MICROSERVICES_PORT="0")
+    os.environ.update({f"{arm.upper()}_PORT": "0" for arm in arms})
     state = Path(mkdtemp(prefix="twinbench-parity-"))
     state.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass through
     engine = ProcessEngine(state=state)
-    arms = topology.load().arms
     print(f"starting {' and '.join(arms)}, with fresh data", file=sys.stderr)
     with engine.temporarily_up(arms):
         yield {arm: engine.gateway(arm) for arm in arms}

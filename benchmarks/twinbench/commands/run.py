@@ -1,34 +1,72 @@
 """`run EXPERIMENT`: measures, keeps the results, and shows them."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
+from twinbench import topology
+from twinbench.commands.asking import (
+    Asked,
+    arms_of,
+    capacity_settings,
+    latency_settings,
+    precise_enough,
+)
+from twinbench.commands.capacity import next_try
 from twinbench.commands.showing import AsJson, show
-from twinbench.commands.watching import LineWatcher, SilentWatcher, bar_watcher
+from twinbench.commands.watching import (
+    LineWatcher,
+    SilentWatcher,
+    bar_watcher,
+    where_time_went,
+)
 from twinbench.engines.process import ProcessEngine
 from twinbench.errors import TwinbenchError
+from twinbench.experiments.budgets import PARTITIONS
+from twinbench.experiments.capacity import resume_capacity, run_capacity
 from twinbench.experiments.floors import FloorSettings, run_floors
-from twinbench.experiments.latency import LatencySettings, run_latency
-from twinbench.experiments.profiles import LATENCY_PROFILES, LatencyProfile
+from twinbench.experiments.latency import resume_latency, run_latency
+from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.results.store import Run
 
-EXPERIMENTS: Final = ("latency", "floors")
+EXPERIMENTS: Final = ("latency", "capacity", "floors")
 
 Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
-Profile = Annotated[str, typer.Option(help=f"How thorough: {', '.join(LATENCY_PROFILES)}.")]
+Profile = Annotated[
+    str | None,
+    typer.Option(help=f"How thorough: {', '.join(LATENCY_PROFILES)}. [default: quick]"),
+]
+Arms = Annotated[
+    str | None, typer.Option(help="Which, with commas between. [default: all that there are]")
+]
 Rates = Annotated[
     list[float] | None, typer.Option("--rate", help="Journeys per second; repeatable.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of arrivals, journeys and the order of trials.")]
+Precision = Annotated[
+    float | None, typer.Option(help="Stop when ratios are known so well, in per cent. [default: 5]")
+]
+Cpus = Annotated[float | None, typer.Option(help="CPUs for each arm, all its components together.")]
+Memory = Annotated[
+    str | None, typer.Option(help="Memory for each arm, likewise, such as 900MB or 2GB.")
+]
+Partition = Annotated[
+    str | None,
+    typer.Option(help=f"How an arm's parts share it: {', '.join(PARTITIONS)}. [default: shared]"),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Of arrivals, journeys and order. [default: 1]")
+]
 Out = Annotated[Path, typer.Option(help="Where the run's folder goes.")]
+Resume = Annotated[
+    Path | None, typer.Option(help="Go on with this run, as it was begun.", metavar="RUN")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
@@ -39,40 +77,70 @@ def register(app: typer.Typer) -> None:
 def run(
     experiment: Experiment,
     *,
-    profile: Profile = "quick",
+    profile: Profile = None,
+    arms: Arms = None,
     rate: Rates = None,
-    seed: Seed = 1,
+    precision: Precision = None,
+    cpus: Cpus = None,
+    memory: Memory = None,
+    partition: Partition = None,
+    seed: Seed = None,
     out: Out = CHECKOUT / "results",
+    resume: Resume = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure both arms side by side, in the same minutes on the same cores."""
+    """Measure all arms side by side, in the same minutes on the same cores."""
+    asked = Asked(profile, arms, rate or None, precision, cpus, memory, partition, seed)
+    _require_possible(experiment, asked, resume)
+    measure = _measurement(experiment, asked, out, resume)
+    _require_writable(out)
+    with _watcher(quiet) as watcher:
+        try:
+            folder = measure(ProcessEngine(), watcher)
+        except OSError as error:
+            raise TwinbenchError(f"cannot measure: {error}") from error
+    finished = Run.open(folder)
+    if not quiet:
+        print(where_time_went(finished), file=sys.stderr)
+    show(finished, as_json=as_json)
+
+
+def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:
     if experiment not in EXPERIMENTS:
         raise TwinbenchError(
             f"unknown experiment {experiment!r}: choose from {', '.join(EXPERIMENTS)}"
         )
-    chosen = _profile(profile, rate)
-    _require_writable(out)
-    with _watcher(quiet) as watcher:
-        try:
-            if experiment == "floors":
-                settings = FloorSettings(seed=seed, out=out)
-                folder = run_floors(ProcessEngine(), settings, watcher)
-            else:
-                latency = LatencySettings(profile=chosen, seed=seed, out=out)
-                folder = run_latency(ProcessEngine(), latency, watcher)
-        except OSError as error:
-            raise TwinbenchError(f"cannot measure: {error}") from error
-    show(Run.open(folder), as_json=as_json)
+    if resume is not None and asked != Asked():
+        raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
+    if resume is not None and experiment == "floors":
+        raise TwinbenchError(f"a run of {experiment} takes a minute: begin it again")
+    if experiment == "floors" and asked != Asked(seed=asked.seed):
+        raise TwinbenchError("floors takes no settings but --seed and --out")
 
 
-def _profile(name: str, rates: list[float] | None) -> LatencyProfile:
-    if name not in LATENCY_PROFILES:
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(LATENCY_PROFILES)}")
-    if any(rate <= 0 for rate in rates or ()):
-        raise TwinbenchError("a rate must be above 0 journeys per second")
-    chosen = LATENCY_PROFILES[name]
-    return replace(chosen, rates=tuple(sorted(set(rates)))) if rates else chosen
+def _measurement(
+    experiment: str, asked: Asked, out: Path, resume: Path | None
+) -> Callable[[ProcessEngine, Watcher], Path]:
+    """All that was asked is checked now; what is returned measures."""
+    if experiment == "floors":
+        floors = FloorSettings(seed=asked.seed or 1, out=out)
+        return lambda engine, watcher: run_floors(engine, floors, watcher)
+    if resume is not None:
+        go_on, decide = _RESUMED[experiment]
+        return lambda engine, watcher: go_on(engine, resume, watcher, decide)
+    arms = arms_of(asked.arms, topology.load().arms)
+    if experiment == "capacity":
+        search = capacity_settings(asked, arms, out)
+        return lambda engine, watcher: run_capacity(engine, search, watcher, next_try)
+    latency = latency_settings(asked, arms, out)
+    return lambda engine, watcher: run_latency(engine, latency, watcher, precise_enough)
+
+
+_RESUMED: Final[dict[str, tuple[Callable[..., Path], Callable[..., object]]]] = {
+    "latency": (resume_latency, precise_enough),
+    "capacity": (resume_capacity, next_try),
+}
 
 
 def _require_writable(out: Path) -> None:

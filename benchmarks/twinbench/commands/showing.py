@@ -11,6 +11,7 @@ from rich.console import Console
 
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
+from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.engines.process import ProcessEngine
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
@@ -57,6 +58,8 @@ def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = 
     """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
     if run.document["experiment"] == "floors":
         _show_floors(run, as_json=as_json)
+    elif run.document["experiment"] == "capacity":
+        _show_capacity(run, as_json=as_json)
     else:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
@@ -90,6 +93,16 @@ def _show_floors(run: Run, *, as_json: bool) -> None:
         print(f"\nresults {_shown(run.folder)}")
     if not all(share.reached for share in shares):
         raise typer.Exit(_BREACHED)
+
+
+def _show_capacity(run: Run, *, as_json: bool) -> None:
+    found = capacities(run)
+    if as_json:
+        print_json({"run": str(run.folder), "capacities": found})
+    else:
+        print_capacities(console(), run, found)
+        print(f"\nresults {_shown(run.folder)}")
+    exit_unless_found(found)
 
 
 def last_run(results: Path) -> Path:

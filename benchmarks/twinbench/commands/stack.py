@@ -20,7 +20,9 @@ _FOLLOW_SECONDS = 0.2
 _MEGABYTE = 1_000_000
 _SIZES = ("small", "medium", "large")
 
-Arms = Annotated[list[str] | None, typer.Argument(help="Which arms; all when none is named.")]
+Arms = Annotated[
+    list[str] | None, typer.Argument(help="Which arms; the two builds when none is named.")
+]
 Size = Annotated[str | None, typer.Option(help=f"Dataset: {', '.join(_SIZES)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")]
@@ -37,7 +39,7 @@ def up(arms: Arms = None, size: Size = None) -> None:
     """Start the arms and wait until they are ready."""
     if size is not None and size not in _SIZES:
         raise EngineError(f"unknown size {size!r}: choose from {', '.join(_SIZES)}")
-    chosen = tuple(arms or topology.load().arms)
+    chosen = tuple(arms or topology.load().default_arms)
     engine = ProcessEngine()
     began = time.monotonic()
     with watched(Console(stderr=True)) as progress:

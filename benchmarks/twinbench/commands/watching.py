@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn
@@ -10,6 +11,7 @@ from rich.progress import Progress as Bar
 from twinbench.commands.progress import line_of
 from twinbench.engines.protocol import Progress
 from twinbench.results.rows import TrialRow
+from twinbench.results.store import Run
 
 
 class SilentWatcher:
@@ -17,7 +19,7 @@ class SilentWatcher:
 
     def component(self, _progress: Progress, /) -> None: ...
     def phase(self, _description: str, /) -> None: ...
-    def planned(self, _seconds: float, /) -> None: ...
+    def remaining(self, _seconds: float, /) -> None: ...
     def trial_begins(self, _description: str, _seconds: float, /) -> None: ...
     def trial_ended(self, _row: TrialRow, /) -> None: ...
     def retry(self, _row: TrialRow, _seconds: float, /) -> None: ...
@@ -37,11 +39,11 @@ class LineWatcher:
     def phase(self, description: str, /) -> None:
         self._print(description)
 
-    def planned(self, seconds: float, /) -> None:
-        self._remaining += seconds
+    def remaining(self, seconds: float, /) -> None:
+        self._remaining = seconds
 
     def trial_begins(self, description: str, seconds: float, /) -> None:
-        self._print(f"{description} ({_clock(self._remaining)} to go)")
+        self._print(f"{description} (at most {_clock(self._remaining)} to go)")
         self._remaining -= seconds
 
     def trial_ended(self, row: TrialRow, /) -> None:
@@ -73,8 +75,8 @@ class BarWatcher:
     def phase(self, description: str, /) -> None:
         self._bar.update(self._task, description=description)
 
-    def planned(self, seconds: float, /) -> None:
-        self._planned += seconds
+    def remaining(self, seconds: float, /) -> None:
+        self._planned = self._done + seconds
 
     def trial_begins(self, description: str, seconds: float, /) -> None:
         self._bar.update(
@@ -97,10 +99,33 @@ class BarWatcher:
 
 @contextmanager
 def bar_watcher(console: Console) -> Iterator[BarWatcher]:
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remaining]} to go"))
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remaining]} at most"))
     with Bar(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
         task = bar.add_task("", total=None, remaining="?")
         yield BarWatcher(bar, task, console)
+
+
+_REASONS: Final = {
+    "precision": "the ratios are known well enough",
+    "time": "the time is spent",
+    "blocks": "all blocks are done",
+    "searched": "every search is over",
+}
+
+
+def where_time_went(run: Run) -> str:
+    """Why the run ended, how long it took, and the share that went neither to measuring nor to
+    warming up."""
+    outcome = run.document.get("outcome")
+    if outcome is None:
+        return "measured"
+    spent = sorted(outcome["seconds"].items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{purpose} {seconds:.0f} s" for purpose, seconds in spent if seconds >= 1)
+    total = _clock(sum(outcome["seconds"].values()))
+    return (
+        f"measured in {total}, as {_REASONS[outcome['stopped_by']]}: {parts}; "
+        f"{outcome['outside_share']:.0%} outside measuring and warming"
+    )
 
 
 def _clock(seconds: float) -> str:

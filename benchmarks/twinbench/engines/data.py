@@ -11,7 +11,6 @@ from twinbench.embedded.postgres import Installation
 from twinbench.engines.children import Children, Confinement, Launch
 from twinbench.engines.logs import tail_of
 from twinbench.engines.protocol import EngineError
-from twinbench.engines.recipe import secret_in
 from twinbench.engines.secrets import read_secret
 from twinbench.engines.state import damaged, read_json, write_json
 from twinbench.paths import StatePaths
@@ -55,15 +54,29 @@ class Databases:
             self._installation = postgres.install(self.paths.root, self.paths.identity)
         return self._installation
 
-    def access(self, component: Component, port: int) -> Access:
-        environment, paths = component.environment, self.paths
-        password = secret_in(environment, "OWNER_PASSWORD_FILE", paths)
-        return Access(
-            port,
-            environment.get("OWNER_ROLE", postgres.ADMIN),
-            password or self._admin_password(component),
-            environment.get("OWNER_DATABASE", postgres.ADMIN),
-            self._admin_password(component),
+    def access(self, component: Component, port: int, database: str | None = None) -> Access:
+        """To this database of the server; to its first when none is named."""
+        found = self.accesses(component, port)
+        for one in found:
+            if database in {None, one.database}:
+                return one
+        known = ", ".join(one.database for one in found)
+        raise EngineError(f"{component.name} has no database {database!r} (it has: {known})")
+
+    def accesses(self, component: Component, port: int) -> tuple[Access, ...]:
+        """To all databases of the server; `OWNER_...` name their owners, a word each."""
+        environment, admin = component.environment, self._admin_password(component)
+        if "OWNER_ROLE" not in environment:
+            return (Access(port, postgres.ADMIN, admin, postgres.ADMIN, admin),)
+        owners = zip(
+            environment["OWNER_ROLE"].split(),
+            environment["OWNER_PASSWORD_FILE"].split(),
+            environment["OWNER_DATABASE"].split(),
+            strict=True,
+        )
+        return tuple(
+            Access(port, role, read_secret(self.paths.secrets, Path(file).name), database, admin)
+            for role, file, database in owners
         )
 
     def _admin_password(self, component: Component) -> str:
@@ -102,27 +115,30 @@ class Databases:
         source = self.installation().template(self._admin_password(component))
         await self._run(("cp", "-a", "--reflink=auto", str(source), str(cluster)), "cp")
 
-    async def finish(self, component: Component, access: Access) -> None:
-        """After the first start: makes role and database. Only now does the cluster count."""
+    async def finish(self, component: Component, port: int) -> None:
+        """After the first start: makes roles and databases. Only now does the cluster count."""
         if self.identity(component.name):
             return
-        if access.role != postgres.ADMIN:
-            await postgres.create_owner(
-                access.admin_url, access.role, access.password, access.database
-            )
+        for access in self.accesses(component, port):
+            if access.role != postgres.ADMIN:
+                await postgres.create_owner(
+                    access.admin_url, access.role, access.password, access.database
+                )
         write_json(self._marker(component.name), {"identity": uuid.uuid4().hex})
 
-    async def take_snapshot(self, access: Access) -> None:
-        if access.database != postgres.ADMIN:
-            await postgres.copy_database(
-                access.admin_url, access.database, access.snapshot, postgres.ADMIN
-            )
+    async def take_snapshot(self, component: Component, port: int) -> None:
+        for access in self.accesses(component, port):
+            if access.database != postgres.ADMIN:
+                await postgres.copy_database(
+                    access.admin_url, access.database, access.snapshot, postgres.ADMIN
+                )
 
-    async def restore_snapshot(self, access: Access) -> None:
-        if access.database != postgres.ADMIN:
-            await postgres.copy_database(
-                access.admin_url, access.snapshot, access.database, access.role
-            )
+    async def restore_snapshot(self, component: Component, port: int) -> None:
+        for access in self.accesses(component, port):
+            if access.database != postgres.ADMIN:
+                await postgres.copy_database(
+                    access.admin_url, access.snapshot, access.database, access.role
+                )
 
     def wipe(self, component: Component) -> None:
         """The server must not run. The marker goes first: a torn wipe is a cluster to be made."""

@@ -172,8 +172,7 @@ class Ascent:
         self._tell(unit, Phase.STARTING)
         await unit.first.start()
         if unit.component.kind is Kind.DATABASE:
-            access = self._fleet.databases.access(unit.component, unit.first.port)
-            await self._fleet.databases.finish(unit.component, access)
+            await self._fleet.databases.finish(unit.component, unit.first.port)
         return Phase.READY
 
     async def _run_job(self, unit: Unit) -> Phase:
@@ -200,7 +199,7 @@ class Ascent:
     async def _snapshot(self, unit: Unit) -> None:
         databases, name = self._fleet.databases, unit.name
         if not databases.was_used(name):
-            await databases.take_snapshot(databases.access(unit.component, unit.first.port))
+            await databases.take_snapshot(unit.component, unit.first.port)
             databases.note(name, used=True, snapshot=True)
         elif name in self._ran:
             databases.note(name, snapshot=False)

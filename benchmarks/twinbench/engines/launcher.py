@@ -16,7 +16,9 @@ from twinbench.engines.protocol import EngineError
 from twinbench.engines.state import is_held, is_locked, open_lock, unwritable
 from twinbench.paths import CHECKOUT, StatePaths
 
-_DEADLINE_SECONDS = 45.0
+_START_SECONDS = 45.0
+# Every component has its grace, one dependency after another.
+_END_SECONDS = 120.0
 _POLL_SECONDS = 0.02
 
 
@@ -32,7 +34,7 @@ def connect(paths: StatePaths) -> socket.socket | None:
 
 
 def start(paths: StatePaths, topology_file: Path) -> socket.socket:
-    deadline = time.monotonic() + _DEADLINE_SECONDS
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         status = _spawn_guard(paths, topology_file)
         if status not in {0, ALREADY_RUNNING}:
@@ -57,7 +59,7 @@ def seeing_the_end(paths: StatePaths) -> Iterator[None]:
     try:
         yield
     finally:
-        deadline = time.monotonic() + _DEADLINE_SECONDS
+        deadline = time.monotonic() + _END_SECONDS
         while is_held(lock):
             if time.monotonic() > deadline:
                 raise EngineError(f"the supervisor does not end; see {paths.supervisor_log}")

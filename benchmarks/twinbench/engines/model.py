@@ -84,6 +84,8 @@ class ComponentStats:
     """One reading of a component's resources: counters since its first start, except memory.
 
     `pss_bytes` is `None` when memory was not asked for (reading it walks page tables).
+    `throttled_seconds` is that of the budget the component is under: its own, or the pool of that
+    name, which it shares with others; `None` without a budget.
     """
 
     name: str
@@ -97,6 +99,16 @@ class ComponentStats:
     involuntary_switches: int
     throttled_seconds: float | None
     restarts: int
+    pool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one component may use of its arm's budget."""
+
+    component: str
+    cpus: float | None
+    memory_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +116,15 @@ class Limit:
     """What an arm may use, all its components together.
 
     `cores`: the cores its threads may run on; `None` means all that the engine has.
-    `cpus`: CPU seconds per second, as a shared pool; needs cgroups. `memory_bytes`: likewise.
+    `cpus`: CPU seconds per second; needs cgroups. `memory_bytes`: likewise; it counts what is
+    allocated under the limit, so components that run when it is set are started anew.
+    `parts`: none for a shared pool, else one for every component that is no job.
     """
 
     cores: frozenset[int] | None = None
     cpus: float | None = None
     memory_bytes: int | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,35 @@
 """What can be done to a running fleet: the operations of the engine protocol but `up`."""
 
 import asyncio
-import os
 import shutil
 import signal as signals
 import time
 from collections.abc import Mapping
 
-from twinbench.engines.cgroups import ArmGroup, find_hierarchy, no_budgets
 from twinbench.engines.children import Confinement
 from twinbench.engines.fleet import Fleet
+from twinbench.engines.limits import Limits
 from twinbench.engines.logs import tail_of
-from twinbench.engines.procfs import ProcessTable, process_row, set_affinity
+from twinbench.engines.procfs import ProcessTable
 from twinbench.engines.protocol import (
-    AppliedLimit,
     EngineError,
-    Limit,
     ReplaceStrategy,
     UnsupportedByEngineError,
 )
 from twinbench.engines.recipe import gateway_reload
-from twinbench.engines.replica import Replica, signal_all
+from twinbench.engines.replica import Replica, signal_all, stop_all
+from twinbench.engines.restoring import restore
 from twinbench.engines.unit import Unit
 from twinbench.topology import Kind
 
 _POLL_SECONDS = 0.02
-_STOPPED = frozenset("TtZX")
 
 
 class Operations:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self.frozen: set[str] = set()
-        self.groups: dict[str, ArmGroup] = {}
+        self.limits = Limits(fleet)
 
     async def scale(self, name: str, replicas: int) -> None:
         unit = self._fleet.unit(name)
@@ -121,91 +118,33 @@ class Operations:
     async def freeze(self, arm: str) -> None:
         """What depends on others first, so that nobody is left waiting for the frozen."""
         self.frozen.add(arm)
-        for unit in reversed(self._fleet.of_arm(arm)):
-            for replica in unit.replicas:
-                await _stop_all(replica)
+        units = reversed(self._fleet.of_arm(arm))
+        await stop_all([replica for unit in units for replica in unit.replicas])
 
     async def thaw(self, arm: str) -> None:
+        table = ProcessTable()
         for unit in self._fleet.of_arm(arm):
             for replica in unit.replicas:
-                signal_all(replica.family(ProcessTable()), signals.SIGCONT)
+                signal_all(replica.family(table), signals.SIGCONT)
         self.frozen.discard(arm)
 
     async def reset(self, arm: str) -> None:
-        """Apps are stopped meanwhile: no request finds half of the old and half of the new."""
+        """Apps stand still meanwhile: no request finds half of the old and half of the new."""
         await self.thaw(arm)
         units = self._fleet.of_arm(arm)
-        bases = [unit for unit in units if unit.component.kind is Kind.DATABASE]
         databases = self._fleet.databases
-        if not all(databases.has_snapshot(unit.name) for unit in bases):
+        bases = [unit for unit in units if unit.component.kind is Kind.DATABASE]
+        if all(databases.has_snapshot(unit.name) for unit in bases):
+            await restore(units, databases)
+        else:
             await self._rebuild(arm, units)
-            return
-        await self._fleet.stop([u for u in units if u.component.kind in {Kind.APP, Kind.CACHE}])
-        self._empty_caches(units)
-        access = [databases.access(unit.component, unit.first.port) for unit in bases]
-        await asyncio.gather(*(databases.restore_snapshot(one) for one in access))
-        await self._fleet.up([arm], lambda _: None)
 
-    def _empty_caches(self, units: list[Unit]) -> None:
+    async def _rebuild(self, arm: str, units: list[Unit]) -> None:
+        """There is no snapshot, as jobs have run on data in use: everything is made anew."""
+        await self._fleet.stop(units)
         for unit in units:
             for mount in unit.component.mounts:
                 if unit.component.kind is Kind.CACHE and mount.is_volume:
                     shutil.rmtree(self._fleet.paths.volumes / mount.source, ignore_errors=True)
-
-    async def _rebuild(self, arm: str, units: list[Unit]) -> None:
-        await self._fleet.stop(units)
-        self._empty_caches(units)
         self._fleet.wipe(arm)
         await self._fleet.up([arm], lambda _: None)
-
-    async def limit(self, arm: str, limit: Limit) -> AppliedLimit:
-        budget = limit.cpus is not None or limit.memory_bytes is not None
-        group = self.groups.get(arm)
-        if budget and group is None:
-            hierarchy = find_hierarchy()
-            if hierarchy is None:
-                raise no_budgets()
-            group = ArmGroup(hierarchy, f"twinbench-{self._fleet.paths.identity}-{arm}")
-            self.groups[arm] = group
-        if group is not None:
-            group.apply(limit)
-        files = group.entry_files if group else ()
-        self._fleet.confinements[arm] = Confinement(limit.cores, files)
-        pids = self._pids(arm)
-        if group is not None:
-            group.take(pids)
-        cores = limit.cores or frozenset(os.sched_getaffinity(0))
-        set_affinity(pids, cores)
-        if budget:
-            hierarchy = find_hierarchy()
-            return AppliedLimit(limit, hierarchy.version if hierarchy else "none")
-        return AppliedLimit(limit, "none" if limit.cores is None else "affinity")
-
-    def _pids(self, arm: str) -> list[int]:
-        table = ProcessTable()
-        units = [u for u in self._fleet.units.values() if u.wanted and u.component.arm == arm]
-        return [row.pid for u in units for r in u.replicas for row in r.family(table)]
-
-    def remove_groups(self) -> None:
-        for group in self.groups.values():
-            group.remove()
-        self.groups.clear()
-
-
-async def _stop_all(replica: Replica) -> None:
-    """Until none runs: a process may have been started while others were being stopped."""
-    while True:
-        rows = replica.family(ProcessTable())
-        running = [row for row in rows if row.state not in _STOPPED]
-        if not running:
-            return
-        signal_all(running, signals.SIGSTOP)
-        await asyncio.sleep(0)
-        if all(_is_stopped(row.pid) for row in running):
-            continue
-        await asyncio.sleep(_POLL_SECONDS)
-
-
-def _is_stopped(pid: int) -> bool:
-    row = process_row(pid)
-    return row is None or row.state in _STOPPED

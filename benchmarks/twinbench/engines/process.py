@@ -167,8 +167,11 @@ class ProcessEngine:
             raise EngineError(f"unknown component {component!r}: choose from {known}")
         return tuple(sorted(self.paths.logs.glob(f"{component}-[0-9]*.log")))
 
-    def database_url(self, component: str, *, admin: bool = False) -> str:
-        return str(self._ask("database_url", component=component, admin=admin))
+    def database_url(
+        self, component: str, *, database: str | None = None, admin: bool = False
+    ) -> str:
+        args = {"component": component, "database": database, "admin": admin}
+        return str(self._ask("database_url", **args))
 
     def _ask(self, operation: str, **args: object) -> Any:  # noqa: ANN401 -- as the wire has it
         connection = launcher.connect(self.paths)

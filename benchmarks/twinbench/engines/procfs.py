@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 
@@ -110,6 +112,15 @@ def context_switches(pid: int) -> tuple[int, int]:
             elif name == "nonvoluntary_ctxt_switches":
                 involuntary += int(value)
     return voluntary, involuntary
+
+
+def leads_nowhere(pid: int, ports: Collection[int]) -> bool:
+    """Whether a process holds a connection to one of these ports that the other side has closed."""
+    try:
+        found = psutil.Process(pid).net_connections("tcp4")
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_CLOSE_WAIT and c.raddr.port in ports for c in found)
 
 
 def threads(pid: int) -> list[int]:

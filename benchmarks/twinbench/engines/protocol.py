@@ -20,6 +20,7 @@ from twinbench.engines.model import (
     EngineStatus,
     Health,
     Limit,
+    Part,
     Phase,
     Progress,
     ReplicaStatus,
@@ -39,6 +40,7 @@ __all__ = [
     "EngineStatus",
     "Health",
     "Limit",
+    "Part",
     "Phase",
     "Progress",
     "ReplaceStrategy",
@@ -152,7 +154,8 @@ class Engine(Protocol):
     def reset(self, arm: str) -> None:
         """Puts the arm's databases back to what they were when its jobs had just succeeded.
 
-        Open connections are cut; returns when all components are ready again.
+        Caches are emptied, open connections cut, and components go on running, but for those that
+        cannot be asked whether they have noticed. Returns when all are ready again.
         """
         ...
 
@@ -172,6 +175,11 @@ class Engine(Protocol):
         """The component's log files, one per replica."""
         ...
 
-    def database_url(self, component: str, *, admin: bool = False) -> str:
-        """URL with password of a `database` component: its own role, or the superuser."""
+    def database_url(
+        self, component: str, *, database: str | None = None, admin: bool = False
+    ) -> str:
+        """URL with password of a `database` component: its owner's, or the superuser's.
+
+        `database`: which, where the component holds several.
+        """
         ...

@@ -47,6 +47,17 @@ def valkey_probe(port: int, password: str | None) -> Probe:
     return probe
 
 
+async def empty_valkey(port: int, password: str | None) -> bool:
+    """Forgets all keys and cuts all connections, so that clients declare anew what they need.
+
+    Whether everything was done.
+    """
+    login = f"AUTH {password}\r\n" if password else ""
+    cuts = "CLIENT KILL TYPE pubsub\r\nCLIENT KILL TYPE normal SKIPME yes\r\n"
+    answer = await _exchange(port, f"{login}FLUSHALL SYNC\r\n{cuts}QUIT\r\n".encode())
+    return not any(line.startswith(b"-") for line in answer.splitlines())
+
+
 def postgres_probe(url: str) -> Probe:
     async def probe() -> bool:
         try:

@@ -23,6 +23,7 @@ class Reading:
     def __init__(self, units: list[Unit], operations: Operations) -> None:
         self._units = units
         self._operations = operations
+        self._limits = operations.limits
         self._table = ProcessTable()
         self._rows = {r.name: r.family(self._table) for u in units for r in u.replicas}
 
@@ -72,11 +73,11 @@ class Reading:
         return unit.cpu_seconds({r.name: r.cpu_seconds(self._rows[r.name]) for r in unit.replicas})
 
     def stats(self, *, memory: bool) -> tuple[ComponentStats, ...]:
-        groups = {arm: g.throttled_seconds() for arm, g in self._operations.groups.items()}
         units = [unit for unit in self._units if unit.component.kind is not Kind.JOB]
-        return tuple(self._stats(u, groups.get(u.component.arm), memory=memory) for u in units)
+        return tuple(self._stats(unit, memory=memory) for unit in units)
 
-    def _stats(self, unit: Unit, throttled: float | None, *, memory: bool) -> ComponentStats:
+    def _stats(self, unit: Unit, *, memory: bool) -> ComponentStats:
+        pool, throttled = self._limits.throttled(unit)
         rows = self._rows_of(unit)
         memories = [memory_of(row.pid) for row in rows] if memory else None
         switches = [context_switches(row.pid) for row in rows]
@@ -92,6 +93,7 @@ class Reading:
             involuntary_switches=sum(involuntary for _, involuntary in switches),
             throttled_seconds=throttled,
             restarts=sum(replica.restarts for replica in unit.replicas),
+            pool=pool,
         )
 
 

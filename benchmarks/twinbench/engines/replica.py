@@ -4,19 +4,21 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from twinbench.engines.children import Children, Confinement, Exit, Launch, Process
 from twinbench.engines.logs import tail_of
-from twinbench.engines.procfs import ProcessRow, ProcessTable
+from twinbench.engines.procfs import ProcessRow, ProcessTable, process_row
 from twinbench.engines.protocol import EngineError, UnaskedExit
 from twinbench.engines.readiness import Probe, answers
 
 _POLL_SECONDS = 0.05
+_STOP_POLL_SECONDS = 0.02
 _LONGEST_BACKOFF = 5.0
 _STEADY_SECONDS = 10.0
 _STILL_IN_USE = "still in use"
+_STOPPED = frozenset("TtZX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,26 @@ def signal_all(rows: list[ProcessRow], number: signal.Signals) -> None:
             os.kill(row.pid, number)
         except ProcessLookupError:
             continue
+
+
+async def stop_all(replicas: Sequence[Replica]) -> None:
+    """SIGSTOP in this order until none runs: one may be started while others are being stopped."""
+    while True:
+        table = ProcessTable()
+        rows = [row for replica in replicas for row in replica.family(table)]
+        running = [row for row in rows if row.state not in _STOPPED]
+        if not running:
+            return
+        signal_all(running, signal.SIGSTOP)
+        await asyncio.sleep(0)
+        if all(_is_stopped(row.pid) for row in running):
+            continue
+        await asyncio.sleep(_STOP_POLL_SECONDS)
+
+
+def _is_stopped(pid: int) -> bool:
+    row = process_row(pid)
+    return row is None or row.state in _STOPPED
 
 
 def kill_leftovers(children: Children) -> None:

@@ -68,7 +68,7 @@ class Supervisor:
         self._paths.control_socket.chmod(0o600)
         await self._over.wait()
         await self._take_down()
-        self._operations.remove_groups()
+        self._operations.limits.remove()
         self._paths.control_socket.unlink(missing_ok=True)
         server.close()
         leftovers.forget(self._paths)
@@ -206,7 +206,8 @@ class Supervisor:
 
     async def op_database_url(self, args: dict[str, Any], _say: Say) -> str:
         unit = self._fleet.unit(args["component"])
-        access = self._fleet.databases.access(unit.component, unit.first.port)
+        port = unit.first.port
+        access = self._fleet.databases.access(unit.component, port, args["database"])
         return access.admin_url if args["admin"] else access.url
 
     async def op_scale(self, args: dict[str, Any], _say: Say) -> None:
@@ -238,7 +239,9 @@ class Supervisor:
             await self._operations.reset(args["arm"])
 
     async def op_limit(self, args: dict[str, Any], _say: Say) -> object:
-        return await self._operations.limit(args["arm"], wire.build(Limit, args["limit"]))
+        limit = wire.build(Limit, args["limit"])
+        async with self._one_at_a_time:
+            return await self._operations.limits.apply(args["arm"], limit)
 
 
 def main(paths: StatePaths, topology_file: Path) -> None:

@@ -71,7 +71,7 @@ class Unit:
             children=self.children,
             means=Means(
                 launch=lambda: self._launch(replica),
-                confinement=lambda: self.confinements.get(self.component.arm, Confinement()),
+                confinement=self.confinement,
                 probe=lambda: self.probe(replica),
             ),
             restart=self.component.restart,
@@ -79,6 +79,11 @@ class Unit:
         )
         self.replicas.append(replica)
         return replica
+
+    def confinement(self) -> Confinement:
+        """Its own where its arm's budget is divided, else the arm's."""
+        whole = self.confinements.get(self.component.arm, Confinement())
+        return self.confinements.get(self.name, whole)
 
     async def remove_last_replica(self) -> None:
         replica = self.replicas.pop()

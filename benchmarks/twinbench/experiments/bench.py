@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from twinbench.engines.protocol import OUTSIDE, AppliedLimit, Engine, EngineError, Limit
+from twinbench.experiments.budgets import (
+    UNLIMITED,
+    Budget,
+    even,
+    limit_of,
+)
 from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
 from twinbench.paths import CHECKOUT
@@ -46,13 +52,20 @@ def divide_cores(cores: Sequence[int]) -> Division:
 
 @dataclass(slots=True)
 class Bench:
-    """Both arms up, each confined to the arm's cores, all frozen but the one `only` names."""
+    """All arms up, each confined to the arm's cores, all frozen but the one `only` names."""
 
     engine: Engine
     arms: tuple[str, ...]
     division: Division
     limits: dict[str, AppliedLimit]
     running: str | None = None
+
+    def limit(self, arm: str, limit: Limit) -> None:
+        """Put a limit in force; the arm may be started anew by it."""
+        self.engine.thaw(arm)
+        if self.running != arm:
+            self.running = None
+        self.limits[arm] = self.engine.limit(arm, limit)
 
     def only(self, arm: str) -> None:
         """Let this arm run and freeze the others."""
@@ -73,7 +86,7 @@ def arms_up(engine: Engine, arms: tuple[str, ...], watcher: Watcher) -> Iterator
         for arm in arms:
             if arm in before.arms:
                 engine.thaw(arm)  # a run that was killed may have left it frozen
-        watcher.phase("starting both arms")
+        watcher.phase(f"starting {', '.join(arms)}")
         engine.up(arms, progress=watcher.component)
         yield
     finally:
@@ -83,25 +96,36 @@ def arms_up(engine: Engine, arms: tuple[str, ...], watcher: Watcher) -> Iterator
 
 
 @contextmanager
-def prepared_bench(engine: Engine, arms: tuple[str, ...]) -> Iterator[Bench]:
+def prepared_bench(
+    engine: Engine, arms: tuple[str, ...], budget: Budget = UNLIMITED
+) -> Iterator[Bench]:
     """Confines arms and generator to their cores; on leaving, all is as it was before.
 
-    This process moves to the generator's cores: it must not disturb the arm either.
+    A budget is in force as a shared pool, or divided evenly where it is to be; right sizes are
+    known when the arm has been seen at work. This process moves to the generator's cores: it must
+    not disturb the arm either.
     """
     own_cores = os.sched_getaffinity(0)
     division = divide_cores(engine.abilities().cores)
     try:
-        limit = Limit(cores=frozenset(division.arm))
-        limits = {arm: engine.limit(arm, limit) for arm in arms}
+        bench = Bench(engine, arms, division, {})
+        for arm in arms:
+            shares = even(components_of(engine, arm)) if budget.partition == "even" else None
+            bench.limit(arm, limit_of(budget, division.arm, cpu=shares, memory=shares))
         engine.limit(OUTSIDE, Limit(cores=frozenset(division.generator)))
         os.sched_setaffinity(0, division.generator)
-        yield Bench(engine, arms, division, limits)
+        yield bench
     finally:
         os.sched_setaffinity(0, own_cores)
         for arm in arms:
             engine.thaw(arm)
             engine.limit(arm, Limit())
         engine.limit(OUTSIDE, Limit())
+
+
+def components_of(engine: Engine, arm: str) -> tuple[str, ...]:
+    """Those that run on, as opposed to jobs."""
+    return tuple(stats.name for stats in engine.stats(arm, memory=False))
 
 
 def run_provenance(
@@ -132,6 +156,7 @@ def _limits(bench: Bench) -> Mapping[str, Any]:
             "cores": sorted(applied.limit.cores or ()),
             "cpus": applied.limit.cpus,
             "memory_bytes": applied.limit.memory_bytes,
+            "parts": [asdict(part) for part in applied.limit.parts],
         }
         for arm, applied in bench.limits.items()
     }

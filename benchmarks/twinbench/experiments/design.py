@@ -1,6 +1,6 @@
 """Randomised complete blocks: which arm runs when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,18 +20,51 @@ class Slot:
     seed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What every block holds: each of `rates`, lowest first, with the arms that are asked for it.
+
+    A block follows from seed and number alone, so that a run that was broken off goes on as it
+    would have gone on.
+    """
+
+    rates: Mapping[float, Sequence[str]]
+    seed: int
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(arm for arms in self.rates.values() for arm in arms))
+
+    @property
+    def slots_per_block(self) -> int:
+        return sum(len(arms) for arms in self.rates.values())
+
+    def block(self, number: int) -> list[Slot]:
+        """Each arm once at each of its rates; rates, and arms within a rate, in random order.
+
+        The arms of one rate run back to back, so that what drifts with time drifts alike for all.
+        """
+        order = np.random.default_rng([self.seed, number])
+        rates = sorted(self.rates)
+        slots: list[Slot] = []
+        for index in order.permutation(len(rates)):
+            seeds = np.random.SeedSequence([self.seed, number, int(index)])
+            load_seed = int(seeds.generate_state(1)[0])
+            arms = self.rates[rates[index]]
+            for arm in order.permutation(len(arms)):
+                position = number * self.slots_per_block + len(slots)
+                slots.append(Slot(number, position, arms[arm], rates[index], load_seed))
+        return slots
+
+    def order_of_arms(self, block: int) -> list[str]:
+        """For what is done to each arm once in a block, before its trials."""
+        order = np.random.default_rng([self.seed, block, len(self.rates)])
+        return [self.arms[index] for index in order.permutation(len(self.arms))]
+
+
 def randomised_blocks(
     *, arms: Sequence[str], rates: Sequence[float], blocks: int, seed: int
 ) -> list[Slot]:
-    """Every block runs each arm once at each rate; rates, and arms within a rate, in random order.
-
-    The arms of one rate run back to back, so that what drifts with time drifts alike for both.
-    """
-    order = np.random.default_rng(seed)
-    slots: list[Slot] = []
-    for block in range(blocks):
-        for index in order.permutation(len(rates)):
-            load_seed = int(np.random.SeedSequence([seed, block, int(index)]).generate_state(1)[0])
-            for arm in order.permutation(len(arms)):
-                slots.append(Slot(block, len(slots), arms[arm], rates[index], load_seed))
-    return slots
+    """Several blocks in which every arm runs at every rate."""
+    design = Design({rate: tuple(arms) for rate in sorted(rates)}, seed)
+    return [slot for number in range(blocks) for slot in design.block(number)]

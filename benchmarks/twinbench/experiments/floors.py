@@ -84,8 +84,10 @@ def _measure(bench: Bench, settings: FloorSettings, watcher: Watcher) -> Path:
         pages = _pages(goods, settings.seed)
         _require_same_answers(bench, floors, pages)
         turns = _turns(settings)
-        watcher.planned(len(turns) * settings.trial_s)
-        writer = RunWriter.create(settings.out, provenance, tables=("saturation",))
+        watcher.remaining(len(turns) * settings.trial_s)
+        writer = stack.enter_context(
+            RunWriter.create(settings.out, provenance, tables=("saturation",))
+        )
         for number, turn in enumerate(turns, start=1):
             watcher.trial_begins(_describe(turn, settings), settings.trial_s)
             row = _take_turn(

@@ -1,120 +1,141 @@
 """Latency: what every journey costs its customer, and the machine, in each arm.
 
-Both arms get the same journeys at the same fixed rates, one arm at a time with the other frozen,
-in randomised complete blocks.
+All arms get the same journeys at the same rates, one arm at a time with the others frozen, in
+randomised complete blocks that begin with the seeded data.
 """
 
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from twinbench.engines.protocol import Engine
-from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
-from twinbench.experiments.design import Slot, randomised_blocks
-from twinbench.experiments.gates import Gates
-from twinbench.experiments.profiles import LatencyProfile
-from twinbench.experiments.trial import Trials
+from twinbench.experiments.bench import run_provenance
+from twinbench.experiments.blocks import Blocks, Judge
+from twinbench.experiments.design import Design
+from twinbench.experiments.resuming import PLANNED, Broken, broken_off
+from twinbench.experiments.session import Beginning, Session, session
+from twinbench.experiments.settings import LatencySettings
+from twinbench.experiments.timekeeping import Ledger
 from twinbench.experiments.watcher import Watcher
-from twinbench.load.generator import Generator
-from twinbench.load.plan import Shop
-from twinbench.load.preparation import PreparationError, prepare_shop, read_range
-from twinbench.load.workload import default_workload
-from twinbench.results.rows import AnyRow
 from twinbench.results.store import RunWriter
 
-ARMS: Final = ("monolith", "microservices")
+# Rates closer than this to each other are one.
+_SAME_RATE: Final = 0.08
+# The rate at which arms are driven when the profile names none.
+_FIRST_RATE: Final = 6.0
+_TABLES: Final = ("trials", "resources")
 
 
-@dataclass(frozen=True, slots=True)
-class LatencySettings:
-    """What is to be run, and where its folder goes. Rates of the profile unless others are set."""
-
-    profile: LatencyProfile
-    seed: int
-    out: Path
-    gates: Gates = field(default_factory=Gates)
-
-    def configuration(self) -> dict[str, Any]:
-        workload = asdict(default_workload())
-        return {"arms": list(ARMS), "gates": asdict(self.gates)} | asdict(self.profile) | workload
-
-
-def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher) -> Path:
+def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher, judge: Judge) -> Path:
     """Run the experiment and return its run folder.
 
     Arms that were down are brought up, and taken down again when all is done or given up.
     Raises EngineError, PreparationError, GeneratorError or OSError.
     """
-    deadline = time.monotonic() + settings.profile.budget_s
-    with arms_up(engine, ARMS, watcher):
-        if settings.profile.reset:
-            watcher.phase("putting the data back to where they began")
-            for arm in ARMS:
-                engine.reset(arm)
-        with prepared_bench(engine, ARMS) as bench:
-            return _measure(bench, settings, watcher, deadline)
+    return _Latency(engine, settings, watcher, judge, Ledger()).run(None)
 
 
-def _measure(bench: Bench, settings: LatencySettings, watcher: Watcher, deadline: float) -> Path:
-    profile = settings.profile
-    watcher.phase("signing customers in")
-    shops = _shops(bench)
-    slots = randomised_blocks(
-        arms=ARMS, rates=profile.rates, blocks=profile.blocks, seed=settings.seed
-    )
-    provenance = run_provenance(
-        bench, "latency", configuration=settings.configuration(), seed=settings.seed
-    )
-    writer = RunWriter.create(settings.out, provenance, tables=("trials", "resources"))
-    watcher.planned(len(slots) * profile.trial_s)
-    with Generator() as generator:
-        trials = Trials(bench, generator, profile, default_workload(), shops, settings.gates)
-        _run_slots(trials, slots, writer, watcher, deadline=deadline)
-    writer.finish()
-    return writer.folder
+def resume_latency(engine: Engine, folder: Path, watcher: Watcher, judge: Judge) -> Path:
+    """Go on with a run that was broken off, from where its journal ends.
+
+    Raises IncompatibleRunError or UnlikeRunError for one that cannot go on, and what `run_latency`
+    does.
+    """
+    broken = broken_off(folder, "latency")
+    settings = LatencySettings.of(broken.document, folder)
+    with broken.writer:
+        return _Latency(engine, settings, watcher, judge, Ledger(already=broken.spent)).run(broken)
 
 
-def _run_slots(
-    trials: Trials, slots: list[Slot], writer: RunWriter, watcher: Watcher, *, deadline: float
-) -> None:
-    """Each slot once; a voided one a second time, if all others still end before the deadline."""
-    number = 0
-    for position, slot in enumerate(slots):
-        still_to_come = (len(slots) - position - 1) * trials.profile.trial_s
-        for attempt in (1, 2):
-            number += 1
-            watcher.trial_begins(_describe(slot, trials.profile), trials.profile.trial_s)
-            row, resources = trials.run(
-                slot, number=number, attempt=attempt, requests=writer.requests_path(number)
-            )
-            rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
-            writer.add_trial(number, rows, arm=slot.arm, valid=row.valid, reasons=list(row.reasons))
-            watcher.trial_ended(row)
-            end_of_retry = time.monotonic() + trials.profile.trial_s
-            if row.valid or attempt == 2 or end_of_retry + still_to_come > deadline:  # noqa: PLR2004
-                break
-            watcher.retry(row, trials.profile.trial_s)
+@dataclass(slots=True)
+class _Latency:
+    engine: Engine
+    settings: LatencySettings
+    watcher: Watcher
+    judge: Judge
+    ledger: Ledger
+
+    def run(self, broken: Broken | None) -> Path:
+        with session(self.engine, self._beginning(broken), self.watcher, self.ledger) as begun:
+            if broken is not None:
+                return self._measure(begun, broken.design, broken.writer, broken)
+            design = self._design(begun)
+            with self._begin(begun, design) as writer:
+                return self._measure(begun, design, writer, None)
+
+    def _beginning(self, broken: Broken | None) -> Beginning:
+        settings, profile = self.settings, self.settings.profile
+        return Beginning(
+            arms=settings.arms,
+            seed=settings.seed,
+            timing=profile,
+            gates=settings.gates,
+            budget=settings.budget,
+            warming_rate=max(profile.rates, default=_FIRST_RATE),
+            warming_s=profile.warming_s,
+            sizes=broken.warmth if broken else None,
+        )
+
+    def _measure(
+        self, begun: Session, design: Design, writer: RunWriter, broken: Broken | None
+    ) -> Path:
+        blocks = Blocks(
+            begun.trials,
+            design,
+            self.settings.profile,
+            writer,
+            self.watcher,
+            self.ledger,
+            self.judge,
+            begun.signed_in_at,
+        )
+        stopped = blocks.run(broken.rows if broken else ())
+        writer.finish({"stopped_by": stopped, **self.ledger.account()})
+        return writer.folder
+
+    def _design(self, begun: Session) -> Design:
+        profile, arms = self.settings.profile, self.settings.arms
+        if profile.rates:
+            return Design(dict.fromkeys(profile.rates, arms), self.settings.seed)
+        able = begun.able(self.settings.budget)
+        return Design(rates_up_to_the_knee(able, profile.levels), self.settings.seed)
+
+    def _begin(self, begun: Session, design: Design) -> RunWriter:
+        rates = sorted(design.rates)
+        provenance = run_provenance(
+            begun.bench,
+            "latency",
+            configuration=self.settings.configuration() | {"rates": rates},
+            seed=self.settings.seed,
+        )
+        writer = RunWriter.create(self.settings.out, provenance, tables=_TABLES)
+        writer.note(
+            PLANNED,
+            plan=[[rate, list(design.rates[rate])] for rate in rates],
+            warmed_up={arm: asdict(warm) for arm, warm in begun.warmth.items()},
+            spent=self.ledger.seconds(),
+        )
+        return writer
 
 
-def _describe(slot: Slot, profile: LatencyProfile) -> str:
-    return f"block {slot.block + 1}/{profile.blocks}: {slot.arm} at {slot.rate:g} journeys/s"
+def rates_up_to_the_knee(
+    able: Mapping[str, float], levels: Sequence[float]
+) -> dict[float, tuple[str, ...]]:
+    """Journeys per second, with the arms that are asked for each.
+
+    `able` is what each arm could serve at most by the utilisation law, cores by CPU time per
+    journey. Every arm's levels are offered to all arms, but to none beyond its own highest.
+    """
+    wanted = sorted(_rounded(level * most) for most in able.values() for level in levels)
+    rates: list[float] = []
+    for rate in wanted:
+        if not rates or rate > rates[-1] * (1 + _SAME_RATE):
+            rates.append(rate)
+    highest = {arm: most * max(levels) * (1 + _SAME_RATE) for arm, most in able.items()}
+    return {rate: tuple(arm for arm in able if rate <= highest[arm]) for rate in rates}
 
 
-def _shops(bench: Bench) -> dict[str, Shop]:
-    """Both arms answer now; which products and words are used is read from the first for all."""
-    workload = default_workload()
-    addresses = {arm: bench.engine.gateway(arm) for arm in bench.arms}
-    ranges = {arm: read_range(address) for arm, address in addresses.items()}
-    goods = ranges[bench.arms[0]]
-    for arm, found in ranges.items():
-        if found.product_count != goods.product_count:
-            raise PreparationError(
-                f"{arm} sells {found.product_count} products, {bench.arms[0]} "
-                f"{goods.product_count}: the arms hold different data"
-            )
-    return {
-        arm: prepare_shop(address, goods, customers=workload.customers)
-        for arm, address in addresses.items()
-    }
+def _rounded(rate: float) -> float:
+    """To two significant digits: more would only look exact."""
+    return float(f"{rate:.2g}")

@@ -5,25 +5,13 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class LatencyProfile:
-    """Rates in journeys per second, durations in seconds.
+class Timing:
+    """Durations of one trial in seconds; arrivals go on through all but the drain."""
 
-    `judged` says whether figures that support no verdict make the run a failure. With `reset` the
-    arms' databases are put back to the seeded data before the first trial.
-    A voided trial is retried only if the run then still ends within `budget_s` of its start; else
-    it is marked, and the table says so.
-    """
-
-    name: str
-    rates: tuple[float, ...]
-    blocks: int
     warmup_s: float
     measure_s: float
     tail_s: float
     drain_s: float
-    budget_s: float
-    reset: bool
-    judged: bool
 
     @property
     def trial_s(self) -> float:
@@ -31,18 +19,100 @@ class LatencyProfile:
         return self.warmup_s + self.measure_s + self.tail_s + 0.75
 
 
+@dataclass(frozen=True, slots=True)
+class LatencyProfile(Timing):
+    """Rates in journeys per second, durations in seconds.
+
+    `levels` stand in for `rates`: shares of the rate that each arm could serve by its CPU time per
+    journey, as seen while it warmed up. An arm is not asked for more than the highest of its own.
+
+    Blocks are added until every ratio is known within `precision` (a share; None: never stop for
+    it), `blocks` are done, or the next would end later than `budget_s` after the start. Two are
+    made in any case, one where `blocks` says so. A voided trial is retried only if its block then
+    still ends in time; else it is marked, and the table says so.
+
+    Arms warm up for at most `warming_s` before the first block. With `reset` every block begins
+    with the seeded data, and each arm is then driven for `refresh_s`. `judged` says whether figures
+    that support no verdict make the run a failure.
+    """
+
+    name: str
+    rates: tuple[float, ...]
+    levels: tuple[float, ...]
+    blocks: int
+    budget_s: float
+    precision: float | None
+    warming_s: float
+    reset: bool
+    refresh_s: float
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityProfile(Timing):
+    """Trials of a search: `measure_s` long, `confirm_s` where one is to settle it.
+
+    Rounds go on until every arm's search is over or `budget_s` are spent; each trial begins with
+    the seeded data, and the arm driven for `refresh_s`.
+    """
+
+    name: str
+    confirm_s: float
+    resolution: float
+    budget_s: float
+    warming_s: float
+    refresh_s: float
+
+
+CAPACITY_PROFILES: Final = {
+    profile.name: profile
+    for profile in (
+        CapacityProfile(
+            name="smoke", warmup_s=1.0, measure_s=2.0, tail_s=0.0, drain_s=3.0, confirm_s=3.0,
+            resolution=0.5, budget_s=50.0, warming_s=1.0, refresh_s=0.0,
+        ),
+        CapacityProfile(
+            name="quick", warmup_s=2.0, measure_s=4.0, tail_s=0.5, drain_s=3.0, confirm_s=10.0,
+            resolution=0.1, budget_s=285.0, warming_s=10.0, refresh_s=0.0,
+        ),
+        CapacityProfile(
+            name="standard", warmup_s=3.0, measure_s=10.0, tail_s=1.0, drain_s=5.0, confirm_s=45.0,
+            resolution=0.05, budget_s=2640.0, warming_s=30.0, refresh_s=2.0,
+        ),
+        CapacityProfile(
+            name="full", warmup_s=5.0, measure_s=20.0, tail_s=1.0, drain_s=10.0, confirm_s=120.0,
+            resolution=0.02, budget_s=86_400.0, warming_s=60.0, refresh_s=3.0,
+        ),
+    )
+}  # fmt: skip
+
+
+# Past the knee on purpose: the last level cannot be served.
+_LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
+_UNLIMITED: Final = 1_000_000
+
 LATENCY_PROFILES: Final = {
     profile.name: profile
     for profile in (
         LatencyProfile(
-            name="smoke", rates=(6.0,), blocks=1,
-            warmup_s=1.5, measure_s=5.0, tail_s=0.5, drain_s=5.0,
-            budget_s=0.0, reset=False, judged=False,
+            name="smoke", rates=(6.0,), levels=(), blocks=1,
+            warmup_s=1.5, measure_s=4.0, tail_s=0.5, drain_s=5.0, budget_s=50.0,
+            precision=None, warming_s=0.0, reset=False, refresh_s=0.0, judged=False,
         ),
         LatencyProfile(
-            name="quick", rates=(5.0, 12.0), blocks=4,
-            warmup_s=2.0, measure_s=6.0, tail_s=0.5, drain_s=5.0,
-            budget_s=195.0, reset=True, judged=True,
+            name="quick", rates=(5.0, 12.0), levels=(), blocks=_UNLIMITED,
+            warmup_s=2.0, measure_s=6.0, tail_s=0.5, drain_s=5.0, budget_s=285.0,
+            precision=0.05, warming_s=10.0, reset=True, refresh_s=1.5, judged=True,
+        ),
+        LatencyProfile(
+            name="standard", rates=(), levels=_LEVELS, blocks=_UNLIMITED,
+            warmup_s=3.0, measure_s=10.0, tail_s=1.0, drain_s=10.0, budget_s=2640.0,
+            precision=0.05, warming_s=30.0, reset=True, refresh_s=3.0, judged=True,
+        ),
+        LatencyProfile(
+            name="full", rates=(), levels=_LEVELS, blocks=_UNLIMITED,
+            warmup_s=3.0, measure_s=20.0, tail_s=1.0, drain_s=15.0, budget_s=86_400.0,
+            precision=0.05, warming_s=60.0, reset=True, refresh_s=3.0, judged=True,
         ),
     )
 }  # fmt: skip

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from twinbench.engines.protocol import ComponentStats
 from twinbench.experiments.bench import Bench
+from twinbench.experiments.conservation import in_flight
 from twinbench.experiments.design import Slot
 from twinbench.experiments.gates import Conditions, Gates, reasons_to_void
-from twinbench.experiments.profiles import LatencyProfile
+from twinbench.experiments.profiles import Timing
 from twinbench.load.generator import Generator
 from twinbench.load.plan import GeneratorReport, LoadPlan, Shop
 from twinbench.load.workload import Workload
@@ -33,15 +36,16 @@ class _Moment:
     attempt: int
     began: datetime
     origin: float
+    requests: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Runs trials on a prepared bench, with the same load, profile and gates for all."""
+    """Runs trials on a prepared bench, with the same load, timing and gates for all."""
 
     bench: Bench
     generator: Generator
-    profile: LatencyProfile
+    timing: Timing
     workload: Workload
     shops: dict[str, Shop]
     gates: Gates
@@ -51,7 +55,7 @@ class Trials:
     ) -> tuple[TrialRow, list[ResourceRow]]:
         """Play the slot's load on its arm alone, and judge the trial."""
         self.bench.only(slot.arm)
-        plan = self._plan(slot, number, requests)
+        plan = self._plan(slot, self.timing, number, requests)
         began = datetime.now(UTC)
         running: list[tuple[float, Sampler[Reading]]] = []
 
@@ -68,17 +72,22 @@ class Trials:
             raise
         ((origin, sampler),) = running
         samples = sampler.result()
-        moment = _Moment(number, attempt, began, origin)
+        moment = _Moment(number, attempt, began, origin, requests)
         return self._row(slot, moment, report, samples), _resource_rows(samples, moment)
 
-    def _plan(self, slot: Slot, number: int, requests: Path) -> LoadPlan:
+    def play(self, slot: Slot, timing: Timing, requests: Path) -> GeneratorReport:
+        """Load on the slot's arm alone that is no trial: nothing is sampled or judged."""
+        self.bench.only(slot.arm)
+        return self.generator.play(self._plan(slot, timing, 0, requests))
+
+    def _plan(self, slot: Slot, timing: Timing, number: int, requests: Path) -> LoadPlan:
         return LoadPlan(
             trial=number,
             rate=slot.rate,
-            warmup_s=self.profile.warmup_s,
-            measure_s=self.profile.measure_s,
-            tail_s=self.profile.tail_s,
-            drain_s=self.profile.drain_s,
+            warmup_s=timing.warmup_s,
+            measure_s=timing.measure_s,
+            tail_s=timing.tail_s,
+            drain_s=timing.drain_s,
             seed=slot.seed,
             mix=self.workload.mix,
             zipf=self.workload.zipf,
@@ -105,9 +114,15 @@ class Trials:
         steal = first.all_cores.steal_until(last.all_cores)
         used = _total(last, "cpu_seconds") - _total(first, "cpu_seconds")
         foreign = first.arm_cores.foreign_until(last.arm_cores, used)
+        under_way = in_flight(
+            pq.read_table(moment.requests, columns=["sent_ns", "finished_ns"]),
+            report.in_flight_mean,
+            begin=self.timing.warmup_s,
+            end=self.timing.warmup_s + self.timing.measure_s,
+        )
         reasons = reasons_to_void(
             Conditions(
-                offered_rate=report.arrivals / self.profile.measure_s,
+                offered_rate=report.arrivals / self.timing.measure_s,
                 achieved_rate=report.achieved_rate,
                 lag_p99_ms=report.lag_p99_ms,
                 generator_cpu=report.cpu,
@@ -115,6 +130,7 @@ class Trials:
                 foreign=foreign,
                 restarts=int(_total(last, "restarts") - _total(first, "restarts")),
                 swap_bytes=int(_total(last, "swap_bytes")),
+                in_flight=under_way,
             ),
             self.gates,
         )
@@ -128,22 +144,24 @@ class Trials:
             seed=slot.seed,
             started_at=moment.began,
             origin_ns=round(moment.origin * 1e9),
-            warmup_s=self.profile.warmup_s,
-            measure_s=self.profile.measure_s,
-            tail_s=self.profile.tail_s,
+            warmup_s=self.timing.warmup_s,
+            measure_s=self.timing.measure_s,
+            tail_s=self.timing.tail_s,
             arrivals=report.arrivals,
             achieved_rate=report.achieved_rate,
             requests=report.requests,
             failed=report.failed,
             transactions=report.transactions,
-            cpu_seconds=_cpu_seconds(samples, self.profile.measure_s),
+            cpu_seconds=_cpu_seconds(samples, self.timing.measure_s),
             pss_bytes=int(_total(last, "pss_bytes")),
             lag_p99_ms=report.lag_p99_ms,
             generator_cpu=report.cpu,
             generator_wait=report.wait,
             in_flight_mean=report.in_flight_mean,
+            in_flight_rows=under_way.by_rows,
             steal=steal,
             foreign=foreign,
+            throttled_seconds=_throttled_seconds(first, last),
             valid=not reasons,
             reasons=reasons,
         )
@@ -158,6 +176,15 @@ def _cpu_seconds(samples: list[Sample[Reading]], measure_s: float) -> float:
     first, last = samples[0].readings[0], samples[-1].readings[0]
     elapsed = last.components[0].at - first.components[0].at
     return (_total(last, "cpu_seconds") - _total(first, "cpu_seconds")) / elapsed * measure_s
+
+
+def _throttled_seconds(first: Reading, last: Reading) -> float | None:
+    """Of all groups of the arm. Components that share one pool all tell of that pool."""
+    groups: dict[str, float] = {}
+    for before, after in zip(first.components, last.components, strict=True):
+        if before.throttled_seconds is not None and after.throttled_seconds is not None:
+            groups[after.pool] = after.throttled_seconds - before.throttled_seconds
+    return sum(groups.values()) if groups else None
 
 
 def _resource_rows(samples: list[Sample[Reading]], moment: _Moment) -> list[ResourceRow]:

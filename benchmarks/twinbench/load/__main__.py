@@ -1,8 +1,8 @@
-"""The generator process: `python -m twinbench.load`, told on standard input what to play.
+"""A generator process: `python -m twinbench.load INDEX COUNT`, told on standard input what to play.
 
-Each line names a plan file, which is removed when read. The requests are written as Parquet where
-the plan says. The answers are JSON lines on standard output, two for each plan: `{"origin":
-monotonic seconds}` as the trial begins, the report at its end.
+Each trial is a conversation in JSON lines. Told `{"plan": file, "requests": file}`, it prepares its
+share of the plan's arrivals and says `{"ready": true}`. Told `{"origin": monotonic seconds}`, it
+plays, writes one row per request to the second file, and says how it fared.
 """
 
 import ctypes
@@ -13,20 +13,21 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import gevent
+import numpy as np
 import orjson
 
-from twinbench.load.arrivals import Schedule, ZipfSampler, poisson_schedule
+from twinbench.load.arrivals import Schedule, schedule_arrivals
 from twinbench.load.clock import PreciseClock
 from twinbench.load.journeys import JOURNEYS
-from twinbench.load.plan import GeneratorReport, LoadPlan
+from twinbench.load.plan import LoadPlan, ProcessReport
+from twinbench.load.popularity import ZipfSampler
 from twinbench.load.recorder import Recorder
-from twinbench.load.report import generator_report
 from twinbench.load.runner import ArrivalRunner
-from twinbench.load.users import ShopUser, Stage, StagedEnvironment, record_requests
+from twinbench.load.users import ShopUser, Stage, StagedEnvironment
 
-_LEAD_IN_S = 0.25
 _PR_SET_PDEATHSIG = 1
 _USERS_MADE_AHEAD = 16
 
@@ -46,32 +47,34 @@ class _Usage:
 
 def main() -> None:
     _end_with_parent()
+    index, count = (int(word) for word in sys.argv[1:])
     for line in sys.stdin:
-        path = Path(line.rstrip("\n"))
-        plan = LoadPlan.read(path)
-        path.unlink()
-        perform(plan)
+        task = orjson.loads(line)
+        plan = LoadPlan.read(Path(task["plan"]))
+        perform(plan, Path(task["requests"]), index=index, count=count)
 
 
-def perform(plan: LoadPlan) -> None:
-    """Play one plan from beginning to end."""
-    os.sched_setaffinity(0, plan.cores)
-    schedule = poisson_schedule(
-        rate=plan.rate, segments=plan.segments, weights=plan.mix, seed=plan.seed
-    )
+def perform(plan: LoadPlan, requests: Path, *, index: int, count: int) -> None:
+    """Play one process's share of one plan from beginning to end."""
+    cores = plan.cores if count == 1 else (plan.cores[index % len(plan.cores)],)
+    os.sched_setaffinity(0, cores)
+    schedule = schedule_arrivals(
+        plan.whole_course, weights=plan.mix, seed=plan.seed, process=plan.process
+    ).share(index, count)
     stage = Stage(
-        shop=plan.shop,
+        # Each process acts for customers of its own, or two journeys would share a cart.
+        shop=plan.shop.with_customers(plan.shop.customers[index::count] or plan.shop.customers),
         ranks=ZipfSampler(len(plan.shop.products), plan.zipf),
         think_s=plan.think_s,
         clock=PreciseClock(),
         recorder=Recorder(),
     )
     report, origin = _play(plan, schedule, stage)
-    stage.recorder.write(Path(plan.requests_path), trial=plan.trial, origin=origin)
+    stage.recorder.write(requests, trial=plan.trial, origin=origin)
     _say(asdict(report))
 
 
-def _play(plan: LoadPlan, schedule: Schedule, stage: Stage) -> tuple[GeneratorReport, float]:
+def _play(plan: LoadPlan, schedule: Schedule, stage: Stage) -> tuple[ProcessReport, float]:
     environment = StagedEnvironment(
         user_classes=[JOURNEYS[name] for name in schedule.names],
         host=plan.shop.base_url,
@@ -79,29 +82,27 @@ def _play(plan: LoadPlan, schedule: Schedule, stage: Stage) -> tuple[GeneratorRe
     )
     ShopUser.host = plan.shop.base_url
     environment.stage = stage
-    record_requests(environment, stage.recorder)
     runner = ArrivalRunner(environment)
     runner.make_users(schedule.names, _USERS_MADE_AHEAD)
+    gevent.sleep(0)  # the users' greenlets begin, and wait for their journeys
+    _say({"ready": True})
+    origin: float = _hear()["origin"]
     gc.collect()
-    gc.freeze()  # what exists now need not be looked at again while the clock runs
-    origin = time.monotonic() + _LEAD_IN_S
-    _say({"origin": origin})
-    window = (origin + plan.warmup_s, origin + plan.warmup_s + plan.measure_s)
-    usage = gevent.spawn(_usage_between, stage.clock, *window)
-    runner.play(schedule, origin=origin, end=window[1] + plan.tail_s, drain_s=plan.drain_s)
+    gc.disable()  # a collection stops every journey, for longer the more rows there are
+    begin, end = origin + plan.warmup_s, origin + plan.warmup_s + plan.measure_s
+    usage = gevent.spawn(_usage_between, stage.clock, begin, end)
+    runner.play(schedule, origin=origin, end=end + plan.tail_s, drain_s=plan.drain_s)
     before, after = usage.get()
-    report = generator_report(
-        stage.recorder.rows,
-        schedule_times=schedule.times + origin,
-        window=window,
-        in_flight=runner.in_flight,
-        cpu_seconds=after.cpu - before.cpu,
-        waited_seconds=after.waited - before.waited,
+    runner.quit()
+    gc.enable()
+    stage.clock.close()
+    levels = [level for at, level in runner.in_flight if begin <= at < end]
+    report = ProcessReport(
+        cpu=(after.cpu - before.cpu) / plan.measure_s,
+        wait=(after.waited - before.waited) / plan.measure_s,
+        in_flight_mean=float(np.mean(levels)) if levels else 0.0,
         shared_customers=stage.shared_customers,
     )
-    runner.quit()
-    gc.unfreeze()
-    stage.clock.close()
     return report, origin
 
 
@@ -120,6 +121,11 @@ def _end_with_parent() -> None:
 def _say(message: dict[str, object]) -> None:
     sys.stdout.buffer.write(orjson.dumps(message) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _hear() -> dict[str, Any]:
+    heard: dict[str, Any] = orjson.loads(sys.stdin.readline())
+    return heard
 
 
 if __name__ == "__main__":

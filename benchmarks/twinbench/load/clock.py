@@ -8,6 +8,8 @@ deadline.
 import ctypes
 import os
 import time
+from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
@@ -27,7 +29,7 @@ class _Itimerspec(ctypes.Structure):
 
 
 class PreciseClock:
-    """Wakes greenlets at instants of `time.monotonic`."""
+    """Calls back, or wakes greenlets, at instants of `time.monotonic`."""
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
@@ -35,19 +37,28 @@ class PreciseClock:
         if self._fd < 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code), "timerfd_create")
-        self._waiting: list[tuple[float, int, Waiter[None]]] = []
+        self._setting = _Itimerspec()
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
         self._tie = count()
+        self._expiring = False
         self._watcher = gevent.get_hub().loop.io(self._fd, 1)
         self._watcher.start(self._expired)
+
+    def call_at(self, deadline: float, callback: Callable[[], None]) -> None:
+        """Have the hub call `callback` at `deadline` (seconds of time.monotonic) or soon after.
+
+        It must not wait. What is due at the same time is called in the order of its deadlines.
+        """
+        heappush(self._waiting, (deadline, next(self._tie), callback))
+        if self._waiting[0][0] == deadline and not self._expiring:
+            self._arm(deadline)
 
     def wait_until(self, deadline: float) -> None:
         """Return at `deadline` (seconds of time.monotonic), at once if it has passed."""
         if deadline <= time.monotonic():
             return
         waiter: Waiter[None] = Waiter()
-        heappush(self._waiting, (deadline, next(self._tie), waiter))
-        if self._waiting[0][2] is waiter:
-            self._arm(deadline)
+        self.call_at(deadline, partial(waiter.switch, None))
         waiter.get()
 
     def close(self) -> None:
@@ -56,19 +67,18 @@ class PreciseClock:
         os.close(self._fd)
 
     def _arm(self, deadline: float) -> None:
+        """Setting the timer also takes back that it has expired; a deadline of 0 stops it."""
         seconds, fraction = divmod(deadline, 1.0)
-        # A zero value would disarm the timer instead of firing it at once.
-        value = _Timespec(int(seconds), max(1, int(fraction * 1e9)))
-        setting = _Itimerspec(_Timespec(0, 0), value)
-        self._libc.timerfd_settime(self._fd, _TFD_TIMER_ABSTIME, ctypes.byref(setting), None)
+        self._setting.value.seconds = int(seconds)
+        # A zero value would stop the timer instead of having it expire at once.
+        self._setting.value.nanoseconds = max(1, int(fraction * 1e9)) if deadline else 0
+        setting = ctypes.byref(self._setting)
+        self._libc.timerfd_settime(self._fd, _TFD_TIMER_ABSTIME, setting, None)
 
     def _expired(self) -> None:
-        try:
-            os.read(self._fd, 8)
-        except BlockingIOError:
-            return
-        now = time.monotonic()
+        now = time.monotonic()  # once: answers that have come must have their turn as well
+        self._expiring = True
         while self._waiting and self._waiting[0][0] <= now:
-            heappop(self._waiting)[2].switch(None)
-        if self._waiting:
-            self._arm(self._waiting[0][0])
+            heappop(self._waiting)[2]()
+        self._expiring = False
+        self._arm(self._waiting[0][0] if self._waiting else 0.0)

@@ -1,10 +1,13 @@
-"""What one generator process is told to do, and what it reports back."""
+"""What the generator is told to do, and what it reports back."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from math import isclose
 from pathlib import Path
 from typing import Self
 
 import orjson
+
+from twinbench.load.arrivals import Process, Segment, fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,16 @@ class Shop:
     search_terms: tuple[str, ...]
     products: tuple[int, ...]
 
+    def with_customers(self, customers: tuple[Customer, ...]) -> Self:
+        return replace(self, customers=customers)
+
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
     """One trial's load. Durations in seconds, `rate` in journeys per second.
+
+    `course` is how the rate goes through the measured window where it is not `rate` throughout; it
+    must fill that window. Warm-up and tail are at `rate` in any case.
 
     Arrivals go on through `tail_s`, so that the last measured journeys still run under load, and
     what is unfinished `drain_s` after that is recorded as such.
@@ -52,10 +61,21 @@ class LoadPlan:
     cores: tuple[int, ...]
     requests_path: str
     shop: Shop
+    process: Process = "poisson"
+    course: tuple[Segment, ...] = ()
+
+    def __post_init__(self) -> None:
+        seconds = sum(segment.seconds for segment in self.course)
+        if self.course and not isclose(seconds, self.measure_s):
+            raise ValueError(
+                f"the course takes {seconds:g} s, the measured window {self.measure_s:g}"
+            )
 
     @property
-    def segments(self) -> tuple[float, float, float]:
-        return (self.warmup_s, self.measure_s, self.tail_s)
+    def whole_course(self) -> tuple[Segment, ...]:
+        """From the first moment of the warm-up to the end of the tail."""
+        measured = self.course or fixed(self.rate, self.measure_s)
+        return (*fixed(self.rate, self.warmup_s), *measured, *fixed(self.rate, self.tail_s))
 
     def write(self, path: Path) -> None:
         """The file holds access tokens: only its owner may read it."""
@@ -70,7 +90,23 @@ class LoadPlan:
         for name in ("categories", "search_terms", "products"):
             shop[name] = tuple(shop[name])
         data["cores"] = tuple(data["cores"])
+        data["course"] = tuple(Segment(**segment) for segment in data["course"])
         return cls(**data, shop=Shop(**shop))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """How one generator process fared in the measured window.
+
+    `cpu` is the share of one core it used, `wait` the share of time it was runnable but not
+    running. `in_flight_mean` is sampled, not computed from rows. `shared_customers` is how often,
+    in the whole trial, a journey had to act for a customer who was busy with another.
+    """
+
+    cpu: float
+    wait: float
+    in_flight_mean: float
+    shared_customers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +117,9 @@ class GeneratorReport:
     `requests`, of which `failed` did. `transactions` is the work done inside the window, whenever
     begun: each journey counts by the share of its requests that ended there.
 
-    `lag_p99_ms` is how late requests left; `cpu` is the share of one core it used, `wait` the share
-    of time it was runnable but not running; `in_flight_mean` is sampled, not computed from rows.
+    `lag_p99_ms` is how late requests left, over the requests of all processes; `cpu` and `wait` are
+    those of the process that fared worst, for one that is late spoils the trial. `in_flight_mean`
+    and `shared_customers` are sums over `processes`.
     """
 
     arrivals: int
@@ -95,3 +132,4 @@ class GeneratorReport:
     wait: float
     in_flight_mean: float
     shared_customers: int
+    processes: tuple[ProcessReport, ...] = ()

@@ -1,62 +1,60 @@
-"""How well the generator kept its own promises, from its rows."""
+"""How well the generator kept its own promises, from the rows of all its processes."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from twinbench.load.plan import GeneratorReport
-from twinbench.load.recorder import Row
+from twinbench.load.arrivals import Floats
+from twinbench.load.plan import GeneratorReport, ProcessReport
 
 
 def generator_report(
-    rows: Sequence[Row],
+    requests: pa.Table,
     *,
-    schedule_times: NDArray[np.float64],
+    times: Floats,
     window: tuple[float, float],
-    in_flight: Sequence[tuple[float, int]],
-    cpu_seconds: float,
-    waited_seconds: float,
-    shared_customers: int,
+    processes: Sequence[ProcessReport],
 ) -> GeneratorReport:
-    """Figures for the journeys that were due in `window` (begin, end; seconds of one clock).
+    """Figures for the journeys that were due in `window` (begin, end; seconds since the origin).
+
+    `requests` is a table of the REQUESTS schema; `times` (n,) are the scheduled arrivals of the
+    trial, journey `i` being due at `times[i]`.
 
     The achieved rate spreads the journeys begun over the time in which they were begun: one that
     the generator could not begin lowers it, and so does a last one that began late.
     """
     begin, end = window
-    due = np.flatnonzero((schedule_times >= begin) & (schedule_times < end))
-    members = set(due.tolist())
-    own = [row for row in rows if row.journey_id in members]
-    first = [row for row in own if row.step == 0]
-    overrun = max((row.sent - end for row in first), default=0.0)
-    lags = np.array([row.sent - row.intended for row in own])
-    levels = [level for at, level in in_flight if begin <= at < end]
-    length = end - begin
+    due = (times >= begin) & (times < end)
+    own = requests.filter(due[requests["journey_id"].to_numpy()])
+    sent = own["sent_ns"].to_numpy() / 1e9
+    first = sent[own["step"].to_numpy() == 0]
+    overrun = max(0.0, float(np.max(first, initial=end)) - end)
+    lags = sent - own["intended_ns"].to_numpy() / 1e9
     return GeneratorReport(
-        arrivals=len(due),
-        achieved_rate=len(first) / (length + max(0.0, overrun)),
+        arrivals=int(np.sum(due)),
+        achieved_rate=len(first) / (end - begin + overrun),
         requests=len(own),
-        failed=sum(row.outcome.error is not None for row in own),
-        transactions=transactions_between(rows, begin, end),
+        failed=len(own) - own["error"].null_count,
+        transactions=transactions_between(requests, begin, end),
         lag_p99_ms=float(np.quantile(lags, 0.99)) * 1000 if len(lags) else 0.0,
-        cpu=cpu_seconds / length,
-        wait=waited_seconds / length,
-        in_flight_mean=float(np.mean(levels)) if levels else 0.0,
-        shared_customers=shared_customers,
+        cpu=max(one.cpu for one in processes),
+        wait=max(one.wait for one in processes),
+        in_flight_mean=sum(one.in_flight_mean for one in processes),
+        shared_customers=sum(one.shared_customers for one in processes),
+        processes=tuple(processes),
     )
 
 
-def transactions_between(rows: Sequence[Row], begin: float, end: float) -> float:
+def transactions_between(requests: pa.Table, begin: float, end: float) -> float:
     """Journeys done between two instants, each by the share of its requests that ended there.
 
     At the edges of the window journeys are half done; counting them whole or not at all would blur
     CPU per transaction by as much as the window is short.
     """
-    sizes = Counter(row.journey_id for row in rows)
-    return sum(
-        1 / sizes[row.journey_id]
-        for row in rows
-        if row.outcome.finished is not None and begin <= row.outcome.finished < end
-    )
+    journeys: NDArray[np.int32] = requests["journey_id"].to_numpy()
+    finished = pc.fill_null(requests["finished_ns"], -1).to_numpy() / 1e9
+    inside = (finished >= begin) & (finished < end)
+    return float(np.sum(1 / np.bincount(journeys)[journeys[inside]])) if len(journeys) else 0.0

@@ -2,10 +2,15 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
 from random import Random
+from typing import NamedTuple
 
-import gevent
 from gevent import Greenlet
+from gevent.event import Event
+from gevent.hub import Waiter
+from locust.event import EventHook
 from locust.exception import RescheduleTask
 from locust.runners import STATE_RUNNING, STATE_STOPPED, LocalRunner
 
@@ -17,25 +22,47 @@ from twinbench.load.users import ShopUser, StagedEnvironment
 _IN_FLIGHT_SAMPLES_PER_SECOND = 100
 
 
+class _Arrival(NamedTuple):
+    number: int
+    journey: str
+    due: float
+    seed: int
+
+
+class _Visitor:
+    """A user and the flight it waits for, in a greenlet that outlives its journeys.
+
+    A new greenlet for each journey would cost a fifth of the journey's first request.
+    """
+
+    def __init__(self, user: ShopUser) -> None:
+        self.user = user
+        self.coming: Waiter[Flight] = Waiter()
+
+
 class ArrivalRunner(LocalRunner):
     """Gives each arrival of a schedule a user of its own, made ahead and used again.
 
     Users are never waited for: when all are busy another one is made. Each has its own connection,
-    as visitors have.
+    as visitors have. Locust's own statistics are off: they round, and cost as much as a send.
     """
 
     def __init__(self, environment: StagedEnvironment) -> None:
         super().__init__(environment)
         environment.runner = self
+        environment.events.request = EventHook()  # type: ignore[no-untyped-call]
+        self.greenlet.kill(block=False)  # Locust's look at its own CPU, which stops all else
         self._staged = environment
-        self._idle: dict[str, list[ShopUser]] = defaultdict(list)
+        self._idle: dict[str, list[_Visitor]] = defaultdict(list)
+        self._under_way = 0
+        self._all_done = Event()
         self._broken: list[Greenlet[..., None]] = []
         self.in_flight: list[tuple[float, int]] = []
 
     def make_users(self, names: tuple[str, ...], count: int) -> None:
         """Have `count` idle users of each journey, so that arrivals need not make them."""
         for name in names:
-            self._idle[name] += [JOURNEYS[name](self._staged) for _ in range(count)]
+            self._idle[name] += [self._visitor(name) for _ in range(count)]
 
     def play(self, schedule: Schedule, *, origin: float, end: float, drain_s: float) -> None:
         """Play the schedule, then wait up to `drain_s` for journeys under way at `end`.
@@ -45,42 +72,65 @@ class ArrivalRunner(LocalRunner):
         """
         clock = self._staged.stage.clock
         self.update_state(STATE_RUNNING)
-        sampler = gevent.spawn(self._sample_in_flight, origin, end)
-        marks = (schedule.times.tolist(), schedule.kinds.tolist(), schedule.seeds.tolist())
-        for number, (at, kind, seed) in enumerate(zip(*marks, strict=True)):
-            clock.wait_until(origin + at)
-            self._begin(number, schedule.names[kind], origin + at, Random(seed))
+        self._sample_in_flight(origin, end)
+        self._arrive_next(_arrivals(schedule, origin))
         clock.wait_until(end)
-        sampler.join()
-        self.user_greenlets.join(timeout=drain_s)
+        self._all_done.clear()
+        if self._under_way:
+            self._all_done.wait(drain_s)
         self.user_greenlets.kill()
         self._staged.stage.recorder.abandon_open()
         self.update_state(STATE_STOPPED)
         for greenlet in self._broken:
             greenlet.get()
 
-    def _begin(self, number: int, name: str, due: float, random: Random) -> None:
-        idle = self._idle[name]
-        user = idle.pop() if idle else JOURNEYS[name](self._staged)
-        customer = self._staged.stage.borrow_customer(random)
-        user.flight = Flight(number, name, due, random, customer)
+    def _visitor(self, name: str) -> _Visitor:
+        visitor = _Visitor(JOURNEYS[name](self._staged))
         # Locust counts running users by the first argument of their greenlets.
-        greenlet = self.user_greenlets.spawn(self._perform, user, idle)
+        greenlet = self.user_greenlets.spawn(self._live, visitor.user, visitor, self._idle[name])
         greenlet.link_exception(self._broken.append)
+        return visitor
 
-    def _perform(self, user: ShopUser, idle: list[ShopUser]) -> None:
-        try:
-            user.journey()
-        except RescheduleTask:
-            pass  # the failed request is on record
-        finally:
-            self._staged.stage.return_customer(user.flight.customer)
-        idle.append(user)
+    def _live(self, user: ShopUser, visitor: _Visitor, idle: list[_Visitor]) -> None:
+        while True:
+            user.flight = visitor.coming.get()
+            visitor.coming.clear()
+            try:
+                user.journey()
+            except RescheduleTask:
+                pass  # the failed request is on record
+            finally:
+                self._staged.stage.return_customer(user.flight.customer)
+                self._under_way -= 1
+                if not self._under_way:
+                    self._all_done.set()
+            idle.append(visitor)
 
-    def _sample_in_flight(self, origin: float, end: float) -> None:
+    def _arrive_next(self, arrivals: Iterator[_Arrival]) -> None:
+        for arrival in arrivals:
+            self._staged.stage.clock.call_at(arrival.due, partial(self._arrive, arrival, arrivals))
+            break
+
+    def _arrive(self, arrival: _Arrival, following: Iterator[_Arrival]) -> None:
+        """Called by the hub: the visitor runs from here until it first has to wait."""
+        self._arrive_next(following)
+        idle = self._idle[arrival.journey]
+        visitor = idle.pop() if idle else self._visitor(arrival.journey)
+        random = Random(arrival.seed)
+        customer = self._staged.stage.borrow_customer(random)
+        self._under_way += 1
+        flight = Flight(arrival.number, arrival.journey, arrival.due, random, customer)
+        visitor.coming.switch(flight)
+
+    def _sample_in_flight(self, at: float, end: float) -> None:
         stage = self._staged.stage
-        at = origin
-        while at < end:
-            stage.clock.wait_until(at)
-            self.in_flight.append((at, len(stage.recorder.open)))
-            at = max(at + 1 / _IN_FLIGHT_SAMPLES_PER_SECOND, time.monotonic())
+        self.in_flight.append((at, len(stage.recorder.open)))
+        following = max(at + 1 / _IN_FLIGHT_SAMPLES_PER_SECOND, time.monotonic())
+        if following < end:
+            stage.clock.call_at(following, partial(self._sample_in_flight, following, end))
+
+
+def _arrivals(schedule: Schedule, origin: float) -> Iterator[_Arrival]:
+    marks = (schedule.numbers, schedule.times, schedule.kinds, schedule.seeds)
+    for number, at, kind, seed in zip(*(mark.tolist() for mark in marks), strict=True):
+        yield _Arrival(number, schedule.names[kind], origin + at, seed)

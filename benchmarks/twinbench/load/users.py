@@ -1,38 +1,38 @@
 """The Locust user that journeys are written on, for open arrivals and for Locust's own page."""
 
 import time
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Final
 
 import orjson
-from locust import FastHttpUser, constant, task
+from locust import User, constant, task
 from locust.env import Environment
 from locust.exception import RescheduleTask
 
-from twinbench.load.arrivals import ZipfSampler
 from twinbench.load.clock import PreciseClock
+from twinbench.load.http import Answer, Connection, Origin
 from twinbench.load.plan import Customer, Shop
+from twinbench.load.popularity import ZipfSampler
 from twinbench.load.recorder import REPLICA_HEADER, Flight, Outcome, Recorder
 
 JSON = Mapping[str, Any]
+_HEADERS: Final = (
+    "Accept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: twinbench\r\n"
+)
+_TIMEOUT_S: Final = 30.0
+
+
+class BadStatusError(Exception):
+    """The shop answered, but not with 2xx."""
 
 
 class StagedEnvironment(Environment):
     """Locust's environment with what the users of this process share."""
 
     stage: "Stage"
-
-
-class Answer(Protocol):
-    """What we read of Locust's responses; `status_code` is 0 or None where none came."""
-
-    @property
-    def status_code(self) -> int | None: ...
-    @property
-    def headers(self) -> Mapping[str, str] | None: ...
 
 
 @dataclass(slots=True)
@@ -44,10 +44,13 @@ class Stage:
     think_s: float
     clock: PreciseClock
     recorder: Recorder
+    origin: Origin = field(init=False)
     free_customers: deque[Customer] = field(init=False)
     shared_customers: int = 0
+    _sharers: Counter[Customer] = field(default_factory=Counter, init=False)
 
     def __post_init__(self) -> None:
+        self.origin = Origin.of(self.shop.base_url)
         self.free_customers = deque(self.shop.customers)
 
     def borrow_customer(self, random: Random) -> Customer:
@@ -58,13 +61,19 @@ class Stage:
         if self.free_customers:
             return self.free_customers.popleft()
         self.shared_customers += 1
-        return random.choice(self.shop.customers)
+        customer = random.choice(self.shop.customers)
+        self._sharers[customer] += 1
+        return customer
 
     def return_customer(self, customer: Customer) -> None:
-        self.free_customers.append(customer)
+        """Free again, unless another journey still acts for the same."""
+        if self._sharers[customer]:
+            self._sharers[customer] -= 1
+        else:
+            self.free_customers.append(customer)
 
 
-class ShopUser(FastHttpUser):
+class ShopUser(User):
     """A visitor who performs one journey at a time; subclasses say which.
 
     The journey acts for `flight.customer` and draws every choice from `flight.random`, so a seed
@@ -73,9 +82,6 @@ class ShopUser(FastHttpUser):
 
     abstract = True
     wait_time = constant(1)
-    network_timeout = 30.0
-    connection_timeout = 30.0
-    concurrency = 1
 
     stage: Stage
     flight: Flight
@@ -83,6 +89,11 @@ class ShopUser(FastHttpUser):
     def __init__(self, environment: StagedEnvironment) -> None:
         super().__init__(environment)
         self.stage = environment.stage
+        self._connection = Connection(self.stage.origin, headers=_HEADERS, timeout=_TIMEOUT_S)
+        self._tell_locust: Callable[..., None] = environment.events.request.fire
+
+    def on_stop(self) -> None:
+        self._connection.close()
 
     def journey(self) -> None:
         raise NotImplementedError
@@ -114,22 +125,46 @@ class ShopUser(FastHttpUser):
         A request that fails ends the journey (RescheduleTask): the rest would measure nonsense.
         """
         flight = self.flight
-        sent_headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        if token is not None:
-            sent_headers["Authorization"] = f"Bearer {token}"
-        body = None
+        lines = "" if token is None else f"Authorization: Bearer {token}\r\n"
+        body = b""
         if json is not None:
-            body = orjson.dumps(json).decode()
-            sent_headers["Content-Type"] = "application/json"
-        sent_headers |= headers or {}
-        self.stage.recorder.sending(flight, name, time.monotonic())
-        response = self.client.request(
-            method, path, name=name, data=body, headers=sent_headers, context={"flight": flight}
-        )
-        if flight.failed:
+            body = orjson.dumps(json)
+            lines += "Content-Type: application/json\r\n"
+        for header, value in (headers or {}).items():
+            lines += f"{header}: {value}\r\n"
+        answer = self._exchange(method, path, name, lines, body)
+        if flight.failed or answer is None:
             raise RescheduleTask
-        decoded: JSON = orjson.loads(response.content) if response.content else {}
+        decoded: JSON = orjson.loads(answer.content) if answer.content else {}
         return decoded
+
+    def _exchange(
+        self, method: str, path: str, name: str, headers: str, body: bytes
+    ) -> Answer | None:
+        """Send, await the answer, put it on record and tell Locust's listeners."""
+        flight, recorder = self.flight, self.stage.recorder
+        answer: Answer | None = None
+        failure: Exception | None = None
+        sent = time.monotonic()
+        recorder.sending(flight, name, sent)
+        try:
+            answer = self._connection.send(method, path, headers=headers, body=body)
+        except OSError as error:
+            failure = error
+        finished = time.monotonic()
+        if answer is not None and answer.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
+            failure = BadStatusError(str(answer.status_code))
+        recorder.finished(flight, finished, _outcome(answer, failure, finished))
+        self._tell_locust(
+            request_type=method,
+            name=name,
+            response_time=(finished - sent) * 1000,
+            response_length=0 if answer is None else len(answer.content),
+            response=answer,
+            context={},
+            exception=failure,
+        )
+        return answer
 
     def think(self) -> None:
         """Pause as a person does. The next request is due when the pause is over."""
@@ -143,27 +178,9 @@ class ShopUser(FastHttpUser):
         return self.stage.shop.products[rank - 1]
 
 
-def record_requests(environment: Environment, recorder: Recorder) -> None:
-    """Feed the recorder from Locust's request event, which fires as each answer is complete."""
-
-    def on_request(
-        *,
-        response: Answer,
-        response_time: float,
-        response_length: int,
-        exception: BaseException | None,
-        context: Mapping[str, Flight],
-        **_: object,
-    ) -> None:
-        flight = context["flight"]
-        finished = flight.sent + response_time / 1000
-        outcome = Outcome(
-            finished=finished,
-            status=response.status_code or 0,
-            bytes=response_length,
-            replica=(response.headers or {}).get(REPLICA_HEADER),
-            error=None if exception is None else type(exception).__name__,
-        )
-        recorder.finished(flight, finished, outcome)
-
-    environment.events.request.add_listener(on_request)  # type: ignore[no-untyped-call]
+def _outcome(answer: Answer | None, failure: Exception | None, finished: float) -> Outcome:
+    error = None if failure is None else type(failure).__name__
+    if answer is None:
+        return Outcome(finished, status=0, bytes=0, replica=None, error=error)
+    replica = answer.headers.get(REPLICA_HEADER)
+    return Outcome(finished, answer.status_code, len(answer.content), replica, error)

@@ -37,6 +37,8 @@ class TrialRow:
     foreign: float
     valid: bool
     reasons: tuple[str, ...]
+    in_flight_rows: float = 0.0
+    throttled_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

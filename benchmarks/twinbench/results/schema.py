@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from twinbench.errors import TwinbenchError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 _VERSION_KEY: Final = b"twinbench.schema"
 
 
@@ -49,6 +49,8 @@ REQUESTS: Final = _versioned(
 # One row per attempt at a trial, the voided ones included: `valid` and `reasons` say why.
 # Shares lie in 0..1. `transactions` counts journeys by the share of their requests that ended
 # inside the measured window, and `cpu_seconds` is what the whole arm used in that window.
+# `in_flight_mean` is sampled, `in_flight_rows` what the rows say it ought to be.
+# `throttled_seconds` is null where no CPU budget is enforced by the kernel.
 TRIALS: Final = _versioned(
     "trials",
     [
@@ -75,8 +77,10 @@ TRIALS: Final = _versioned(
         _required("generator_cpu", pa.float64()),
         _required("generator_wait", pa.float64()),
         _required("in_flight_mean", pa.float64()),
+        _required("in_flight_rows", pa.float64()),
         _required("steal", pa.float64()),
         _required("foreign", pa.float64()),
+        pa.field("throttled_seconds", pa.float64()),
         _required("valid", pa.bool_()),
         _required("reasons", pa.list_(pa.string())),
     ],

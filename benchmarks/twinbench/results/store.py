@@ -1,10 +1,12 @@
 """Writing a run folder, trial by trial, and reading it back.
 
 While a run goes on, its rows lie in `parts/`, one file per trial, and `journal.jsonl` says what is
-done. Finishing joins the parts, notes a digest of every file in the journal and takes away write
-permission; from then on the folder does not change.
+done: a trial without its line there has not taken place. So a run that was killed goes on where the
+journal ends. Finishing joins the parts, notes a digest of every file in the journal and takes away
+write permission; from then on the folder does not change.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,6 +20,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twinbench.results.journal import cut_torn_line, journal_lines
 from twinbench.results.rows import AnyRow, Provenance
 from twinbench.results.schema import (
     REQUESTS,
@@ -29,11 +32,20 @@ from twinbench.results.schema import (
 
 
 class RunWriter:
-    """A run under way. Every trial is on disk when `add_trial` returns."""
+    """A run under way, for one process at a time. Every trial is on disk when `add_trial` returns.
+
+    A context manager: left in whatever way, the folder is free for another process to resume.
+    """
 
     def __init__(self, folder: Path, tables: Sequence[str]) -> None:
         self.folder = folder
         self._tables = tuple(tables)
+        self._journal = (folder / "journal.jsonl").open("ab")
+        try:
+            fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._journal.close()
+            raise IncompatibleRunError(f"{folder} is being measured right now") from error
 
     @classmethod
     def create(cls, root: Path, provenance: Provenance, *, tables: Sequence[str]) -> Self:
@@ -47,16 +59,41 @@ class RunWriter:
         for table in tables:
             (folder / "parts" / table).mkdir(parents=True)
         identity = {"schema_version": SCHEMA_VERSION, "run": folder.name, "tables": list(tables)}
-        document = identity | asdict(provenance)
-        options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-        (folder / "run.json").write_bytes(orjson.dumps(document, option=options) + b"\n")
+        _write_document(folder, identity | asdict(provenance))
         writer = cls(folder, tables)
         writer.note("started")
         return writer
 
+    @classmethod
+    def resume(cls, folder: Path) -> Self:
+        """A run that ended before it was finished. What the journal does not know of is removed.
+
+        Raises IncompatibleRunError for a finished run, one under way, or one of another version.
+        """
+        document, lines = _read_document(folder), journal_lines(folder)
+        if lines[-1]["event"] == "finished":
+            raise IncompatibleRunError(f"{folder} is finished: there is nothing to resume")
+        writer = cls(folder, document["tables"])
+        cut_torn_line(folder / "journal.jsonl")
+        done = {line["trial"] for line in lines if line["event"] == "trial"}
+        for part in [*folder.glob("parts/*/*.parquet"), *folder.glob("requests/*.parquet")]:
+            if int(part.stem.removeprefix("trial-")) not in done:
+                part.unlink()
+        writer.note("resumed")
+        return writer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._journal.close()
+
     def requests_path(self, trial: int) -> Path:
         """Where the generator puts the requests of a trial."""
-        return self.folder / "requests" / f"trial-{trial:04}.parquet"
+        return _requests_path(self.folder, trial)
 
     def add_trial(
         self, number: int, rows: Mapping[str, Sequence[AnyRow]], **details: object
@@ -70,24 +107,37 @@ class RunWriter:
     def note(self, event: str, **details: object) -> None:
         """Append a line to the journal, on disk when this returns."""
         line = {"at": datetime.now(UTC), "event": event, **details}
-        with (self.folder / "journal.jsonl").open("ab") as journal:
-            journal.write(orjson.dumps(line, option=orjson.OPT_UTC_Z) + b"\n")
-            journal.flush()
-            os.fsync(journal.fileno())
+        self._journal.write(orjson.dumps(line, option=orjson.OPT_UTC_Z) + b"\n")
+        self._journal.flush()
+        os.fsync(self._journal.fileno())
 
-    def finish(self) -> None:
-        """Join the parts and seal the folder."""
+    def so_far(self) -> "Run":
+        """What is measured already, as a run that can be analysed."""
+        tables = {name: self._joined(name) for name in self._tables}
+        return Run(self.folder, _read_document(self.folder), tables)
+
+    def finish(self, outcome: Mapping[str, object] | None = None) -> None:
+        """Join the parts, add the `outcome` to run.json, and seal the folder.
+
+        The parts go last: killed before the journal says `finished`, a run can still be resumed.
+        """
         for table in self._tables:
-            schema = TABLES[table]
-            parts = sorted((self.folder / "parts" / table).glob("*.parquet"))
-            joined = [pq.read_table(part, schema=schema) for part in parts]
-            whole = pa.concat_tables(joined) if joined else schema.empty_table()
-            pq.write_table(whole.combine_chunks(), self.folder / f"{table}.parquet")
-        shutil.rmtree(self.folder / "parts")
+            pq.write_table(self._joined(table), self.folder / f"{table}.parquet")
+        if outcome is not None:
+            _write_document(self.folder, _read_document(self.folder) | {"outcome": outcome})
         self.note("finished", files=_digests(self.folder))
+        self.close()
+        shutil.rmtree(self.folder / "parts")
         for path in self.folder.rglob("*"):
             if path.is_file():
                 path.chmod(0o444)
+
+    def _joined(self, table: str) -> pa.Table:
+        schema = TABLES[table]
+        parts = sorted((self.folder / "parts" / table).glob("*.parquet"))
+        joined = [pq.read_table(part, schema=schema) for part in parts]
+        whole = pa.concat_tables(joined) if joined else schema.empty_table()
+        return whole.unify_dictionaries().combine_chunks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +170,14 @@ class Run:
     def resources(self) -> pa.Table:
         return self.tables["resources"]
 
+    def requests_path(self, trial: int) -> Path:
+        return _requests_path(self.folder, trial)
+
     def requests(self, trials: Iterable[int]) -> pa.Table:
         """The requests of these trials, in the REQUESTS schema."""
         tables = [REQUESTS.empty_table()]
         for trial in trials:
-            path = self.folder / "requests" / f"trial-{trial:04}.parquet"
+            path = self.requests_path(trial)
             table = pq.read_table(path)
             require_schema(table.schema, REQUESTS, str(path))
             tables.append(table)
@@ -137,12 +190,24 @@ def table_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+def _requests_path(folder: Path, trial: int) -> Path:
+    return folder / "requests" / f"trial-{trial:04}.parquet"
+
+
 def _unused(root: Path, name: str) -> Path:
     folder, number = root / name, 1
     while folder.exists():
         number += 1
         folder = root / f"{name}-{number}"
     return folder
+
+
+def _write_document(folder: Path, document: Mapping[str, object]) -> None:
+    """At once: whoever is killed leaves the old one or the new one."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
+    draft = folder / ".run.json"
+    draft.write_bytes(orjson.dumps(document, option=options) + b"\n")
+    draft.replace(folder / "run.json")
 
 
 def _read_document(folder: Path) -> dict[str, Any]:
@@ -159,16 +224,18 @@ def _read_document(folder: Path) -> dict[str, Any]:
 
 
 def _finished_line(folder: Path) -> dict[str, Any]:
-    lines = (folder / "journal.jsonl").read_bytes().splitlines()
-    last: dict[str, Any] = orjson.loads(lines[-1])
+    last = journal_lines(folder)[-1]
     if last["event"] != "finished":
-        raise IncompatibleRunError(f"{folder} is not finished: its last entry is {last['event']}")
+        raise IncompatibleRunError(
+            f"{folder} is not finished: its last entry is {last['event']}; "
+            f"go on with `twinbench run {_read_document(folder)['experiment']} --resume {folder}`"
+        )
     return last
 
 
 def _digests(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and (path.suffix == ".parquet" or path.name == "run.json")
+        for path in sorted([*folder.glob("*"), *folder.glob("requests/*")])
+        if path.suffix == ".parquet" or path.name == "run.json"
     }

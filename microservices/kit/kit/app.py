@@ -1,7 +1,7 @@
 """Builds a service's application from its parts."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,15 +12,15 @@ from starlette.routing import Route
 
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
+from kit.carriers import Carrier, Streams
 from kit.db import DATABASE_ERRORS, Database
 from kit.draining import Draining
 from kit.handlers import install
 from kit.http import HttpPool
-from kit.inbox import Consumer, Subscriptions
+from kit.inbox import Subscriptions
 from kit.json import json_response
 from kit.loops import Loop, running
 from kit.openapi import describe, document
-from kit.outbox import Relay
 from kit.service_tokens import ServiceTokenVerifier
 from kit.settings import ServiceSettings
 
@@ -35,6 +35,7 @@ def create_app(
     routers: Sequence[APIRouter],
     http: HttpPool | None = None,
     keys: KeySource | None = None,
+    carrier: Carrier | None = None,
     publishes: bool = False,
     subscriptions: Subscriptions | None = None,
     lifespans: Sequence[Lifespan] = (),
@@ -45,7 +46,8 @@ def create_app(
     - `routers`: made by `api_router` and `internal_router`, with full paths.
     - `http`: the pool that the service's clients were built on.
     - `keys`: where access tokens' keys come from; without it, the settings' `jwks_url`.
-    - `publishes`: runs the outbox relay; `subscriptions`: runs the inbox consumer.
+    - `publishes`, `subscriptions`: the service's part in events; `carrier`: what takes them from
+      service to service, without it streams in Valkey.
     - `lifespans`: entered at start with the app, in order, when everything else is up.
     - `state`: more members of `app.state`, beside `database`, `bus` and `http`.
     """
@@ -53,11 +55,9 @@ def create_app(
     pool = http or HttpPool()
     database = Database(settings.sqlalchemy_url(), settings.database_pool_size)
     bus = Bus(settings.redis_url, settings.redis_password(), settings.event_namespace)
-    loops: list[Loop] = []
-    if publishes:
-        loops.append(Relay(database, bus, settings.component).loop())
-    if subscriptions:
-        loops.append(Consumer(database, bus, settings.component, subscriptions).loop())
+    loops = (carrier or Streams(bus)).loops(
+        settings.component, database, publishes=publishes, subscriptions=subscriptions
+    )
     app = FastAPI(
         title=settings.component,
         version=settings.version,
@@ -83,7 +83,10 @@ def create_app(
     for router in routers:
         # Not include_router, which matches every request twice.
         app.router.routes.extend(router.routes)
-    app.router.routes.extend(_service_routes(settings, database))
+    app.router.routes.extend(
+        health_routes(settings.component, settings.version, settings.revision, database.check)
+    )
+    app.router.routes.append(_get("/openapi.json", _openapi))
     install(app)
     app.add_middleware(Draining)
     return app
@@ -115,33 +118,26 @@ def _lifespan(
     return lifespan
 
 
-def _service_routes(settings: ServiceSettings, database: Database) -> list[Route]:
+def health_routes(
+    component: str, version: str, revision: str, check: Callable[[], Awaitable[None]]
+) -> list[Route]:
+    """/healthz, /readyz (503 when `check` raises DependencyUnavailable) and /version."""
+
     async def healthz(_: Request) -> Response:
         return json_response({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        await database.check()
+        await check()
         return json_response({"status": "ready"})
 
-    async def version(_: Request) -> Response:
-        return json_response(
-            {
-                "component": settings.component,
-                "version": settings.version,
-                "revision": settings.revision,
-            }
-        )
+    async def identity(_: Request) -> Response:
+        return json_response({"component": component, "version": version, "revision": revision})
 
-    async def openapi(request: Request) -> Response:
-        return json_response(document(request.app))
+    return [_get("/healthz", healthz), _get("/readyz", readyz), _get("/version", identity)]
 
-    endpoints = {
-        "/healthz": healthz,
-        "/readyz": readyz,
-        "/version": version,
-        "/openapi.json": openapi,
-    }
-    return [_get(path, endpoint) for path, endpoint in endpoints.items()]
+
+async def _openapi(request: Request) -> Response:
+    return json_response(document(request.app))
 
 
 def _get(path: str, endpoint: Callable[[Request], Any]) -> Route:

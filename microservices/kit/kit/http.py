@@ -16,6 +16,8 @@ from kit.errors import DependencyUnavailable, InternalError
 from kit.json import Json
 from kit.service_tokens import ServiceTokenIssuer
 
+CALL_SECONDS = 2.0
+"""How long a caller waits that does not say otherwise."""
 _SERVER_ERROR = 500
 # A callee's own 5xx problem (say, payment-unavailable) is an answer; these are not.
 _FAILURES = frozenset({DependencyUnavailable.type, InternalError.type})
@@ -71,7 +73,7 @@ class ServiceClient:
         caller: str,
         callee: str,
         secret: str,
-        timeout: float = 2.0,
+        timeout: float = CALL_SECONDS,
     ) -> None:
         self._pool = pool
         self._base_url = base_url.rstrip("/")

@@ -54,6 +54,12 @@ async def receive(session: Transaction, event: Event, handler: Handler) -> bool:
     return new
 
 
+async def prune(database: Database) -> None:
+    """Forgets what was received more than a week ago."""
+    async with database.transaction() as session:
+        await session.execute(_PRUNE)
+
+
 class Consumer:
     """Reads the streams a service subscribes to, as one consumer group named after it.
 
@@ -131,8 +137,7 @@ class Consumer:
     async def _prune(self) -> None:
         if time.monotonic() - self._pruned_at < _PRUNE_EVERY:
             return
-        async with self._database.transaction() as session:
-            await session.execute(_PRUNE)
+        await prune(self._database)
         self._pruned_at = time.monotonic()
 
 

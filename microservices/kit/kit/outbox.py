@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -10,15 +11,18 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, 
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
 from kit.bus import Bus, Event
-from kit.db import Database, Transaction, mark_published, new_metadata
+from kit.db import AnyRow, Database, Transaction, mark_published, new_metadata
 from kit.json import rfc3339
 from kit.loops import Loop
 
 _BATCH = 200
 _STREAM_LENGTH = 100_000
-_CHECK_EVERY = 1.0
-_PRUNE_EVERY = 3600.0
-_GATHER = 0.01
+PRUNE_EVERY = 3600.0
+"""Seconds."""
+CHECK_EVERY = 1.0
+"""Seconds after which a publisher looks for events whose commit it was not told of."""
+GATHER = 0.01
+"""Commits come in bursts: so many seconds' wait sends them as one batch."""
 
 _PENDING = text(
     "SELECT seq, id, type, occurred_at, data FROM outbox WHERE sent_at IS NULL"
@@ -64,6 +68,25 @@ async def publish(session: Transaction, event_type: str, data: dict[str, Any]) -
     mark_published(session)
 
 
+async def pending(session: Transaction, *, batch: int) -> Sequence[AnyRow]:
+    """What waits to be sent, in order; locked, and without what another holds locked."""
+    return (await session.execute(_PENDING, {"batch": batch})).all()
+
+
+async def mark_sent(session: Transaction, rows: Sequence[AnyRow]) -> None:
+    await session.execute(_SENT, {"seqs": [row.seq for row in rows]})
+
+
+async def prune(database: Database) -> None:
+    """Forgets what was sent more than a day ago."""
+    async with database.transaction() as session:
+        await session.execute(_PRUNE)
+
+
+def event_of(row: AnyRow) -> Event:
+    return Event(str(row.id), row.type, rfc3339(row.occurred_at), row.data)
+
+
 class Relay:
     """Moves the outbox to the service's stream, at least once, in order.
 
@@ -79,21 +102,19 @@ class Relay:
         self._checked_at = self._pruned_at = float("-inf")
 
     def loop(self) -> Loop:
-        return Loop(f"relay {self._stream}", self.step, _CHECK_EVERY, self._database.published)
+        return Loop(f"relay {self._stream}", self.step, CHECK_EVERY, self._database.published)
 
     async def step(self) -> None:
         """Sends what is waiting."""
         now = time.monotonic()
-        if now - self._checked_at >= _CHECK_EVERY:
+        if now - self._checked_at >= CHECK_EVERY:
             await self._check_server()
             self._checked_at = now
-        # Commits come in bursts: a short wait sends them as one batch.
-        await asyncio.sleep(_GATHER)
+        await asyncio.sleep(GATHER)
         while await self._send_batch() == _BATCH:
             pass
-        if now - self._pruned_at >= _PRUNE_EVERY:
-            async with self._database.transaction() as session:
-                await session.execute(_PRUNE)
+        if now - self._pruned_at >= PRUNE_EVERY:
+            await prune(self._database)
             self._pruned_at = now
 
     async def _check_server(self) -> None:
@@ -107,13 +128,13 @@ class Relay:
 
     async def _send_batch(self) -> int:
         async with self._database.transaction() as session:
-            rows = (await session.execute(_PENDING, {"batch": _BATCH})).all()
+            rows = await pending(session, batch=_BATCH)
             if not rows:
                 return 0
             pipeline = self._redis.pipeline(transaction=False)
             for row in rows:
-                event = Event(str(row.id), row.type, rfc3339(row.occurred_at), row.data)
-                pipeline.xadd(self._stream, event.entry(), maxlen=_STREAM_LENGTH, approximate=True)
+                entry = event_of(row).entry()
+                pipeline.xadd(self._stream, entry, maxlen=_STREAM_LENGTH, approximate=True)
             await pipeline.execute()
-            await session.execute(_SENT, {"seqs": [row.seq for row in rows]})
+            await mark_sent(session, rows)
         return len(rows)

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from kit.app import create_app
 from kit.auth import KeySource
+from kit.carriers import Carrier
 from kit.http import HttpPool, ServiceClient
 
 from orders import api
@@ -18,14 +19,17 @@ def build_app(
     *,
     keys: KeySource | None = None,
     collaborators: Collaborators | None = None,
+    carrier: Carrier | None = None,
 ) -> FastAPI:
-    """`collaborators`: in place of the services at the settings' addresses."""
+    """`collaborators`: in place of the services at the settings' addresses;
+    `carrier`: of events, in place of streams in Valkey."""
     http = HttpPool()
     return create_app(
         settings,
         routers=ROUTERS,
         http=http,
         keys=keys,
+        carrier=carrier,
         publishes=True,
         lifespans=(recovery,),
         state={"collaborators": collaborators or _over_http(settings, http)},

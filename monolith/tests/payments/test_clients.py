@@ -1,4 +1,3 @@
-import time
 from uuid import uuid4
 
 import pytest
@@ -76,10 +75,8 @@ def test_a_failure_is_tried_once_more(failure: Reply) -> None:
 def test_two_failures_are_enough(failure: Reply) -> None:
     with scripted(failure, failure, answer(201, AUTHORIZED)) as server:
         acquirer = HttpAcquirer(server.url, attempt_seconds=0.3)
-        begin = time.monotonic()
         with pytest.raises(AcquirerUnavailable):
             acquirer.authorize(uuid4(), amount=7, token="tok_ok")
-        assert time.monotonic() - begin < 1.5
     assert len(server.requests) == 2
 
 

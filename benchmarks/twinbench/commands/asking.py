@@ -1,0 +1,131 @@
+"""What was asked on the command line, made into settings or refused in one line."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from twinbench.analysis.capacity import Objective
+from twinbench.analysis.comparison import compare
+from twinbench.analysis.precision import precise
+from twinbench.errors import TwinbenchError
+from twinbench.experiments.budgets import PARTITIONS, Budget
+from twinbench.experiments.profiles import CAPACITY_PROFILES, LATENCY_PROFILES, LatencyProfile
+from twinbench.experiments.settings import CapacitySettings, LatencySettings
+from twinbench.results.store import Run
+
+# A trial of fewer says nothing.
+_FEWEST_JOURNEYS: Final = 10
+_LEAST_MEMORY: Final = 64_000_000
+_UNITS: Final = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_PROFILE: Final = "quick"
+_SEED: Final = 1
+_HEADLINES: Final = frozenset({"p50", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Options as they were given; None where none was."""
+
+    profile: str | None = None
+    arms: str | None = None
+    rates: Sequence[float] | None = None
+    precision: float | None = None
+    cpus: float | None = None
+    memory: str | None = None
+    partition: str | None = None
+    seed: int | None = None
+
+    @property
+    def share(self) -> float | None:
+        """The precision, from per cent."""
+        if self.precision is None:
+            return None
+        if not 0.1 <= self.precision <= 100:  # noqa: PLR2004 - beyond which nobody means it
+            raise TwinbenchError("--precision is in per cent, from 0.1 to 100")
+        return self.precision / 100
+
+
+def latency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> LatencySettings:
+    profile = profile_of(asked.profile or _PROFILE, asked.rates)
+    if asked.share is not None:
+        profile = replace(profile, precision=asked.share)
+    seed = _SEED if asked.seed is None else asked.seed
+    return LatencySettings(profile, arms, seed, out, budget=budget_of(asked))
+
+
+def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> CapacitySettings:
+    if asked.rates or asked.precision is not None:
+        raise TwinbenchError(
+            "capacity looks for its rates itself: give it no --rate, no --precision"
+        )
+    name = asked.profile or _PROFILE
+    if name not in CAPACITY_PROFILES:
+        known = ", ".join(CAPACITY_PROFILES)
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {known}")
+    seed = _SEED if asked.seed is None else asked.seed
+    return CapacitySettings(
+        CAPACITY_PROFILES[name], arms, seed, out, asdict(Objective()), budget=budget_of(asked)
+    )
+
+
+def profile_of(name: str, rates: Sequence[float] | None) -> LatencyProfile:
+    if name not in LATENCY_PROFILES:
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(LATENCY_PROFILES)}")
+    profile = LATENCY_PROFILES[name]
+    if not rates:
+        return profile
+    if not all(math.isfinite(rate) and rate > 0 for rate in rates):
+        raise TwinbenchError("a rate must be above 0 journeys per second")
+    least = _FEWEST_JOURNEYS / profile.measure_s
+    if min(rates) < least:
+        raise TwinbenchError(
+            f"{min(rates):g} journeys per second are too few to measure in "
+            f"{profile.measure_s:g} s: ask for {least:.2g} or more"
+        )
+    return replace(profile, rates=tuple(sorted(set(rates))), levels=())
+
+
+def arms_of(names: str | None, known: Sequence[str]) -> tuple[str, ...]:
+    """In the topology's order, so that the first is the base of ratios."""
+    if names is None:
+        return tuple(known)
+    wanted = {name.strip() for name in names.split(",")}
+    if unknown := sorted(wanted - set(known)):
+        raise TwinbenchError(f"unknown arm {unknown[0]!r}: choose from {', '.join(known)}")
+    return tuple(arm for arm in known if arm in wanted)
+
+
+def budget_of(asked: Asked) -> Budget:
+    partition = next((one for one in PARTITIONS if one == (asked.partition or "shared")), None)
+    if partition is None:
+        raise TwinbenchError(
+            f"unknown partition {asked.partition!r}: choose from {', '.join(PARTITIONS)}"
+        )
+    if asked.cpus is not None and not (math.isfinite(asked.cpus) and asked.cpus >= 0.1):  # noqa: PLR2004
+        raise TwinbenchError("--cpus must be 0.1 or more")
+    return Budget(asked.cpus, _bytes(asked.memory), partition)
+
+
+def _bytes(text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]I?B)", text.strip().upper())
+    if found is None:
+        raise TwinbenchError(f"--memory {text!r} is no size: write 900MB or 2GB")
+    size = int(float(found[1]) * _UNITS[found[2]])
+    if size < _LEAST_MEMORY:
+        raise TwinbenchError(f"--memory {text}: an arm needs {_LEAST_MEMORY / 1e6:.0f} MB at least")
+    return size
+
+
+def precise_enough(run: Run, share: float) -> bool:
+    """Whether the ratios of medians, CPU and memory are all known within this share.
+
+    Higher percentiles are not waited for: on a short trial they rest on a few samples.
+    """
+    rows = [row for row in compare(run).rows if row.measure in _HEADLINES]
+    judged = [row.estimate for row in rows if row.verdict is not None]
+    return bool(judged) and len(judged) == len(rows) and precise(judged, width=share)

@@ -1,0 +1,150 @@
+"""Block after block, until the ratios are known well enough or the time is spent."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final, Literal
+
+from twinbench.experiments.customers import signed_in
+from twinbench.experiments.design import Design, Slot
+from twinbench.experiments.profiles import LatencyProfile
+from twinbench.experiments.timekeeping import Ledger
+from twinbench.experiments.trial import Trials
+from twinbench.experiments.warming import refresh
+from twinbench.experiments.watcher import Watcher
+from twinbench.results.rows import AnyRow, TrialRow
+from twinbench.results.store import Run, RunWriter
+
+_ATTEMPTS: Final = 2
+_LEAST_BLOCKS: Final = 2
+_RESET_S: Final = 1.5
+# Tokens last an hour.
+_SIGN_IN_EVERY_S: Final = 2400.0
+
+Judge = Callable[[Run, float], bool]
+"""Whether every ratio of a run so far is known within this share."""
+Stop = Literal["precision", "time", "blocks"]
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Runs the blocks of a design. `signed_in_at` is by the ledger's clock."""
+
+    trials: Trials
+    design: Design
+    profile: LatencyProfile
+    writer: RunWriter
+    watcher: Watcher
+    ledger: Ledger
+    judge: Judge
+    signed_in_at: float
+    _number: int = 0
+    _attempts: dict[tuple[int, float, str], list[bool]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _longest_block_s: float = 0.0
+
+    def run(self, done: Sequence[TrialRow] = ()) -> Stop:
+        """Until one reason to stop holds; trials that are `done` are not repeated."""
+        for row in done:
+            self._attempts[row.block, row.offered_rate, row.arm].append(row.valid)
+            self._number = max(self._number, row.trial)
+        for number in count():
+            if number >= self.profile.blocks:
+                return "blocks"
+            slots = [slot for slot in self.design.block(number) if not self._settled(slot)]
+            if not slots:
+                continue
+            if number >= _LEAST_BLOCKS:
+                if self._precise():
+                    return "precision"
+                if self.ledger.elapsed + self._block_s > self.profile.budget_s:
+                    return "time"
+            self._block(number, slots)
+        raise AssertionError  # count() does not end
+
+    @property
+    def _block_s(self) -> float:
+        nominal = self.design.slots_per_block * self.profile.trial_s
+        if self.profile.reset:
+            nominal += len(self.design.arms) * (_RESET_S + self.profile.refresh_s)
+        return max(nominal, self._longest_block_s)
+
+    def _settled(self, slot: Slot) -> bool:
+        attempts = self._attempts[slot.block, slot.rate, slot.arm]
+        return any(attempts) or len(attempts) >= _ATTEMPTS
+
+    def _precise(self) -> bool:
+        if self.profile.precision is None:
+            return False
+        with self.ledger.spending("judging"):
+            return self.judge(self.writer.so_far(), self.profile.precision)
+
+    def _block(self, number: int, slots: list[Slot]) -> None:
+        began = self.ledger.elapsed
+        left = self.profile.budget_s - began
+        most = (self.profile.blocks - number) * self._block_s
+        self.watcher.remaining(max(self._block_s, min(left, most)))
+        if began - self.signed_in_at > _SIGN_IN_EVERY_S:
+            self.trials = replace(self.trials, shops=signed_in(self.trials.bench))
+            self.signed_in_at = began
+        if self.profile.reset:
+            self._put_back(number)
+        for position, slot in enumerate(slots):
+            self._slot(slot, later_s=(len(slots) - position - 1) * self.profile.trial_s)
+        if len(slots) == self.design.slots_per_block:
+            self._longest_block_s = max(self._longest_block_s, self.ledger.elapsed - began)
+
+    def _put_back(self, number: int) -> None:
+        self.watcher.phase(f"block {number + 1}: putting the data back to where they began")
+        bench, rate = self.trials.bench, min(self.design.rates)
+        for arm in self.design.order_of_arms(number):
+            with self.ledger.spending("resetting"):
+                bench.only(arm)
+                bench.engine.reset(arm)
+            if self.profile.refresh_s:
+                with self.ledger.spending("warming"):
+                    seed = self.design.seed + number
+                    refresh(self.trials, arm, rate=rate, seconds=self.profile.refresh_s, seed=seed)
+
+    def _slot(self, slot: Slot, *, later_s: float) -> None:
+        """Once; a second time if it is voided and its block can still end in time."""
+        key = (slot.block, slot.rate, slot.arm)
+        trial_s = self.profile.trial_s
+        while not self._settled(slot):
+            self.watcher.trial_begins(self._describe(slot), trial_s)
+            row = self._trial(slot, attempt=len(self._attempts[key]) + 1)
+            self._attempts[key].append(row.valid)
+            self.watcher.trial_ended(row)
+            if self._settled(slot):
+                return
+            if self.ledger.elapsed + trial_s + later_s > self.profile.budget_s:
+                return
+            self.watcher.retry(row, trial_s)
+
+    def _trial(self, slot: Slot, *, attempt: int) -> TrialRow:
+        self._number += 1
+        number, timing = self._number, self.profile
+        row, resources = self.trials.run(
+            slot, number=number, attempt=attempt, requests=self.writer.requests_path(number)
+        )
+        self.ledger.book("warming", timing.warmup_s)
+        self.ledger.book("measuring", timing.measure_s + timing.tail_s)
+        rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
+        self.writer.add_trial(
+            number,
+            rows,
+            block=slot.block,
+            rate=slot.rate,
+            arm=slot.arm,
+            attempt=attempt,
+            valid=row.valid,
+            reasons=list(row.reasons),
+            spent=self.ledger.seconds(),
+        )
+        return row
+
+    def _describe(self, slot: Slot) -> str:
+        of = f"/{self.profile.blocks}" if self.profile.blocks < 1000 else ""  # noqa: PLR2004
+        return f"block {slot.block + 1}{of}: {slot.arm} at {slot.rate:g} journeys/s"

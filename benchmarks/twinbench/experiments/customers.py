@@ -1,0 +1,28 @@
+"""Who journeys act for, and what they look for: the same for all arms."""
+
+from twinbench.experiments.bench import Bench
+from twinbench.load.plan import Shop
+from twinbench.load.preparation import PreparationError, Range, prepare_shop, read_range
+from twinbench.load.workload import default_workload
+
+
+def signed_in(bench: Bench) -> dict[str, Shop]:
+    """Every arm answers now; which products and words are used is read from the first for all.
+
+    Accounts are part of the seeded data and the keys that sign tokens are kept: so a reset leaves
+    whoever is signed in signed in, for the hour that a token lasts. Raises PreparationError.
+    """
+    goods: Range | None = None
+    shops = {}
+    for arm in bench.arms:
+        bench.only(arm)
+        address = bench.engine.gateway(arm)
+        found = read_range(address)
+        goods = goods or found
+        if found.product_count != goods.product_count:
+            raise PreparationError(
+                f"{arm} sells {found.product_count} products, {bench.arms[0]} "
+                f"{goods.product_count}: the arms hold different data"
+            )
+        shops[arm] = prepare_shop(address, goods, customers=default_workload().customers)
+    return shops

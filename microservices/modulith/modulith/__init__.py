@@ -1,0 +1,1 @@
+"""All services in one process, with calls in place of HTTP. It adds no behaviour."""
