@@ -54,7 +54,7 @@ def test_what_may_differ_is_told(a: Run, b: Run) -> None:
     [
         ({"engine": "compose"}, "engine process against compose"),
         ({"topology_digest": "1" * 64}, r"topology digest 0{60}\.\.\. against 1{60}"),
-        ({"schema_version": 2}, "schema version 1 against 2"),
+        ({"schema_version": 99}, "schema version [0-9]+ against 99"),
         ({"experiment": "capacity"}, "experiment latency against capacity"),
         ({"host": {"cpu_model": "other"}}, "host cpu_model test against other"),
         ({"limits": {"generator_cores": [1]}}, r"limits arms.microservices.cores \[0\] against"),

@@ -58,6 +58,12 @@ def test_what_a_run_is_too_small_for_stays_open() -> None:
     assert [each.passed for each in check_run([void], sets=100, blocks=8, seed=1)] == [None, None]
 
 
+def test_rates_that_some_arms_did_not_reach_are_no_hindrance() -> None:
+    alone = stage(spread=0.03, arms=("one",), seed=2)
+    checks = check_run([stage(spread=0.03), alone], sets=100, blocks=8, seed=1)
+    assert all(check.passed for check in checks)
+
+
 def test_figures_without_end_count_as_noise() -> None:
     whole = stage(spread=0.03)
     first = next(iter(whole.columns))

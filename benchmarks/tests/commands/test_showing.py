@@ -40,7 +40,7 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("run", "luck"), "unknown experiment 'luck': choose from latency, floors"),
+        (("run", "luck"), "unknown experiment 'luck': choose from latency"),
         (
             ("run", "latency", "--profile", "eternal"),
             "unknown profile 'eternal': choose from smoke",

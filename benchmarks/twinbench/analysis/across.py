@@ -17,6 +17,8 @@ _OF_THE_RUN: Final = frozenset({"name", "blocks", "budget_s", "judged", "precisi
 _OF_THE_MOMENT: Final = frozenset({"load_average", "kernel"})
 _MUST_AGREE: Final = ("schema_version", "experiment", "engine", "topology_digest")
 _MAY_DIFFER: Final = ("revision", "dirty", "seed")
+# What a user can do about it, where that is not plain.
+_REMEDIES: Final = {"configuration rates": " (name the same for both, with --rate)"}
 _ABSENT: Final = "(absent)"
 _SHOWN: Final = 5
 _DIGITS: Final = 60
@@ -132,7 +134,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: A
 
 def _unequal(name: str, one: object, other: object) -> Iterator[str]:
     if one != other:
-        yield f"{name} {_short(one)} against {_short(other)}"
+        yield f"{name} {_short(one)} against {_short(other)}{_REMEDIES.get(name, '')}"
 
 
 def _short(value: object) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -74,10 +75,10 @@ def _same_arm(found: Sequence[Stage], sets: int, seed: int) -> Check:
         fewest = 2 * _FEWEST_PAIRS
         return Check("A/A", claim, f"needs a rate with {fewest} valid blocks", None)
     random = np.random.default_rng([seed, 1])
-    arms = sorted(set.intersection(*(set(stage.arms) for stage in stages)))
+    arms = sorted({arm for stage in stages for arm in stage.arms})
 
     def logs_of(arm: str) -> Iterator[Logs]:
-        for stage in stages:
+        for stage in (stage for stage in stages if arm in stage.arms):
             order = random.permutation(len(stage.blocks))
             half = len(order) // 2
             figures = _logs(stage, arm)
@@ -102,12 +103,7 @@ def _planted(found: Sequence[Stage], sets: int, blocks: int, seed: int) -> Check
     """
     claim = f"+{EFFECT - 1:.0%} in one arm: at least {LEAST_FOUND:.0%} of runs find it"
     stages = [stage for stage in found if len(stage.blocks) >= _FEWEST_BLOCKS]
-    pairs = [
-        (one, other)
-        for one in (stages[0].arms if stages else ())
-        for other in stages[0].arms
-        if one < other and all({one, other} <= set(stage.arms) for stage in stages)
-    ]
+    pairs = sorted({pair for stage in stages for pair in combinations(sorted(stage.arms), 2)})
     if not pairs:
         outcome = f"needs two arms and {_FEWEST_BLOCKS} valid blocks"
         return Check("planted effect", claim, outcome, None)
@@ -115,7 +111,7 @@ def _planted(found: Sequence[Stage], sets: int, blocks: int, seed: int) -> Check
 
     def logs() -> Iterator[Logs]:
         one, other = pairs[random.integers(len(pairs))]
-        for stage in stages:
+        for stage in (stage for stage in stages if {one, other} <= set(stage.arms)):
             ratios = _logs(stage, one) - _logs(stage, other)
             yield math.log(EFFECT) + _redrawn(ratios, blocks, random)
 
