@@ -140,10 +140,13 @@ class Ascent:
                     group.create_task(self._bring(unit))
                 for arm in self._seeded:
                     group.create_task(self._seed(arm))
-        except* TwinbenchError as failures:
-            raise _first(failures) from None
-        except* OSError as failures:
-            raise EngineError(f"cannot start: {_first(failures)}") from None
+        except ExceptionGroup as failures:
+            # Not `except*`: what that raises, some versions of Python wrap in a group again.
+            if expected := failures.subgroup(TwinbenchError):
+                raise _first(expected) from None
+            if refused := failures.subgroup(OSError):
+                raise EngineError(f"cannot start: {_first(refused)}") from None
+            raise
 
     def _tell(self, unit: Unit, phase: Phase) -> None:
         if unit.phase is not phase:
