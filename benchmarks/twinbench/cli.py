@@ -22,7 +22,7 @@ COMMANDS = {
     "doctor": "stack",
     "run": "run",
     "report": "showing",
-    "locust": "showing",
+    "locust": "locust",
     "parity": "parity",
     "sandbox": "sandbox",
 }
