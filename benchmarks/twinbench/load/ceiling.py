@@ -206,7 +206,7 @@ def _level(generator: Generator, plan: LoadPlan, count: int, share: float, close
         lag_p99_ms=report.lag_p99_ms,
         cpu=report.cpu,
         wait=report.wait,
-        capacity=count * report.requests / plan.measure_s / cpu,
+        capacity=count * report.transactions / plan.measure_s / cpu,
     )
 
 
