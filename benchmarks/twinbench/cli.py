@@ -25,7 +25,7 @@ COMMANDS = {
     "compare": "compare",
     "slo": "slo",
     "selfcheck": "selfcheck",
-    "locust": "showing",
+    "locust": "locust",
     "parity": "parity",
     "sandbox": "sandbox",
 }

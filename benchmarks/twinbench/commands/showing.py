@@ -1,6 +1,5 @@
-"""`report`, `locust`: what was measured, shown again; an arm, explored by hand."""
+"""`report`: what was measured, shown again."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,7 +11,6 @@ from rich.console import Console
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
-from twinbench.engines.process import ProcessEngine
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
@@ -33,7 +31,6 @@ Folder = Annotated[Path | None, typer.Argument(help="A run's folder; the last on
 
 def register(app: typer.Typer) -> None:
     app.command()(report)
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(locust)
 
 
 def report(
@@ -42,15 +39,6 @@ def report(
     """Show a finished run again."""
     run = Run.open(folder or last_run(CHECKOUT / "results"))
     show(run, as_json=as_json, base=base, endpoints=endpoints)
-
-
-def locust(arm: str, context: typer.Context) -> None:
-    """Explore an arm that is up on Locust's own page: the same journeys, as a closed loop."""
-    script = CHECKOUT / "benchmarks" / "locustfile.py"
-    host = ProcessEngine().gateway(arm)
-    where = ("--locustfile", str(script), "--host", host, "--web-host", "127.0.0.1")
-    command = (sys.executable, "-m", "locust", *where, *context.args)
-    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
 def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> None:

@@ -101,7 +101,7 @@ def _play(plan: LoadPlan, schedule: Schedule, stage: Stage) -> tuple[ProcessRepo
         cpu=(after.cpu - before.cpu) / plan.measure_s,
         wait=(after.waited - before.waited) / plan.measure_s,
         in_flight_mean=float(np.mean(levels)) if levels else 0.0,
-        shared_customers=stage.shared_customers,
+        shared_customers=stage.customers.shared,
     )
     return report, origin
 

@@ -100,7 +100,7 @@ class ArrivalRunner(LocalRunner):
             except RescheduleTask:
                 pass  # the failed request is on record
             finally:
-                self._staged.stage.return_customer(user.flight.customer)
+                self._staged.stage.customers.give_back(user.flight.customer)
                 self._under_way -= 1
                 if not self._under_way:
                     self._all_done.set()
@@ -117,7 +117,7 @@ class ArrivalRunner(LocalRunner):
         idle = self._idle[arrival.journey]
         visitor = idle.pop() if idle else self._visitor(arrival.journey)
         random = Random(arrival.seed)
-        customer = self._staged.stage.borrow_customer(random)
+        customer = self._staged.stage.customers.borrow(random)
         self._under_way += 1
         flight = Flight(arrival.number, arrival.journey, arrival.due, random, customer)
         visitor.coming.switch(flight)

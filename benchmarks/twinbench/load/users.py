@@ -1,7 +1,6 @@
 """The Locust user that journeys are written on, for open arrivals and for Locust's own page."""
 
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -13,8 +12,9 @@ from locust.env import Environment
 from locust.exception import RescheduleTask
 
 from twinbench.load.clock import PreciseClock
+from twinbench.load.customers import Customers
 from twinbench.load.http import Answer, Connection, Origin
-from twinbench.load.plan import Customer, Shop
+from twinbench.load.plan import Shop
 from twinbench.load.popularity import ZipfSampler
 from twinbench.load.recorder import REPLICA_HEADER, Flight, Outcome, Recorder
 
@@ -45,32 +45,11 @@ class Stage:
     clock: PreciseClock
     recorder: Recorder
     origin: Origin = field(init=False)
-    free_customers: deque[Customer] = field(init=False)
-    shared_customers: int = 0
-    _sharers: Counter[Customer] = field(default_factory=Counter, init=False)
+    customers: Customers = field(init=False)
 
     def __post_init__(self) -> None:
         self.origin = Origin.of(self.shop.base_url)
-        self.free_customers = deque(self.shop.customers)
-
-    def borrow_customer(self, random: Random) -> Customer:
-        """A customer nobody is acting for; one in use, counted, when all are taken.
-
-        Waiting for a free one would let slow answers hold arrivals back.
-        """
-        if self.free_customers:
-            return self.free_customers.popleft()
-        self.shared_customers += 1
-        customer = random.choice(self.shop.customers)
-        self._sharers[customer] += 1
-        return customer
-
-    def return_customer(self, customer: Customer) -> None:
-        """Free again, unless another journey still acts for the same."""
-        if self._sharers[customer]:
-            self._sharers[customer] -= 1
-        else:
-            self.free_customers.append(customer)
+        self.customers = Customers(self.shop.customers)
 
 
 class ShopUser(User):
@@ -102,13 +81,13 @@ class ShopUser(User):
     def visit(self) -> None:
         """A journey that begins now, by chance: what Locust itself performs, as a closed loop."""
         random = Random()
-        customer = self.stage.borrow_customer(random)
+        customer = self.stage.customers.borrow(random)
         name = type(self).__name__.lower()
         self.flight = Flight(random.getrandbits(60), name, time.monotonic(), random, customer)
         try:
             self.journey()
         finally:
-            self.stage.return_customer(customer)
+            self.stage.customers.give_back(customer)
 
     def step(
         self,
