@@ -28,7 +28,7 @@ def test_rates_replace_those_of_the_profile() -> None:
         ("fast", None, "unknown profile 'fast': choose from smoke, quick, standard, full"),
         ("quick", [0.0], "a rate must be above 0"),
         ("quick", [float("nan")], "a rate must be above 0"),
-        ("quick", [0.5], "0.5 journeys per second are too few to measure in 6 s"),
+        ("quick", [0.5], "0.5 journeys per second are too few to measure in 5.5 s"),
     ],
 )
 def test_profiles_and_rates_that_make_no_sense(

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 from twinbench import topology
+from twinbench.analysis.blocks import stages
+from twinbench.analysis.slo import judge, read_slos
 from twinbench.commands.asking import (
     Asked,
     arms_of,
@@ -18,7 +20,8 @@ from twinbench.commands.asking import (
     precise_enough,
 )
 from twinbench.commands.capacity import next_try
-from twinbench.commands.showing import AsJson, show
+from twinbench.commands.showing import AsJson, console, show
+from twinbench.commands.slo import exit_unless_kept
 from twinbench.commands.watching import (
     LineWatcher,
     SilentWatcher,
@@ -34,6 +37,7 @@ from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
+from twinbench.report.slo import print_slos
 from twinbench.results.store import Run
 
 EXPERIMENTS: Final = ("latency", "capacity", "floors")
@@ -67,6 +71,10 @@ Out = Annotated[Path, typer.Option(help="Where the run's folder goes.")]
 Resume = Annotated[
     Path | None, typer.Option(help="Go on with this run, as it was begun.", metavar="RUN")
 ]
+Slo = Annotated[
+    Path | None,
+    typer.Option(help="Thresholds in TOML; exits 1 if one is breached.", metavar="FILE"),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
@@ -87,12 +95,16 @@ def run(
     seed: Seed = None,
     out: Out = CHECKOUT / "results",
     resume: Resume = None,
+    slo: Slo = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure all arms side by side, in the same minutes on the same cores."""
     asked = Asked(profile, arms, rate or None, precision, cpus, memory, partition, seed)
     _require_possible(experiment, asked, resume)
+    if slo is not None and experiment != "latency":
+        raise TwinbenchError("--slo judges runs of latency: leave it out")
+    slos = read_slos(slo) if slo is not None else []
     measure = _measurement(experiment, asked, out, resume)
     _require_writable(out)
     with _watcher(quiet) as watcher:
@@ -103,7 +115,11 @@ def run(
     finished = Run.open(folder)
     if not quiet:
         print(where_time_went(finished), file=sys.stderr)
+    findings = judge(slos, stages(finished)) if slos else []
+    if findings and not as_json:
+        print_slos(console(), findings)
     show(finished, as_json=as_json)
+    exit_unless_kept(findings)
 
 
 def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:

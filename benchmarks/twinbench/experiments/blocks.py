@@ -53,7 +53,7 @@ class Blocks:
         for number in count():
             if number >= self.profile.blocks:
                 return "blocks"
-            slots = [slot for slot in self.design.block(number) if not self._settled(slot)]
+            slots = [slot for slot in self.design.block(number) if self._open(slot)]
             if not slots:
                 continue
             if number >= _LEAST_BLOCKS:
@@ -71,9 +71,13 @@ class Blocks:
             nominal += len(self.design.arms) * (_RESET_S + self.profile.refresh_s)
         return max(nominal, self._longest_block_s)
 
-    def _settled(self, slot: Slot) -> bool:
+    def _open(self, slot: Slot, *, later_s: float = 0.0) -> bool:
+        """Not tried yet; or voided, and its block can still end in time after another attempt."""
         attempts = self._attempts[slot.block, slot.rate, slot.arm]
-        return any(attempts) or len(attempts) >= _ATTEMPTS
+        if not attempts:
+            return True
+        ends = self.ledger.elapsed + self.profile.trial_s + later_s
+        return not any(attempts) and len(attempts) < _ATTEMPTS and ends <= self.profile.budget_s
 
     def _precise(self) -> bool:
         if self.profile.precision is None:
@@ -109,19 +113,15 @@ class Blocks:
                     refresh(self.trials, arm, rate=rate, seconds=self.profile.refresh_s, seed=seed)
 
     def _slot(self, slot: Slot, *, later_s: float) -> None:
-        """Once; a second time if it is voided and its block can still end in time."""
-        key = (slot.block, slot.rate, slot.arm)
-        trial_s = self.profile.trial_s
-        while not self._settled(slot):
-            self.watcher.trial_begins(self._describe(slot), trial_s)
-            row = self._trial(slot, attempt=len(self._attempts[key]) + 1)
-            self._attempts[key].append(row.valid)
+        """Until it is no longer open; `later_s` are those of its block's other trials."""
+        attempts = self._attempts[slot.block, slot.rate, slot.arm]
+        while self._open(slot, later_s=later_s):
+            self.watcher.trial_begins(self._describe(slot), self.profile.trial_s)
+            row = self._trial(slot, attempt=len(attempts) + 1)
+            attempts.append(row.valid)
             self.watcher.trial_ended(row)
-            if self._settled(slot):
-                return
-            if self.ledger.elapsed + trial_s + later_s > self.profile.budget_s:
-                return
-            self.watcher.retry(row, trial_s)
+            if self._open(slot, later_s=later_s):
+                self.watcher.retry(row, self.profile.trial_s)
 
     def _trial(self, slot: Slot, *, attempt: int) -> TrialRow:
         self._number += 1

@@ -101,8 +101,8 @@ LATENCY_PROFILES: Final = {
         ),
         LatencyProfile(
             name="quick", rates=(5.0, 12.0), levels=(), blocks=_UNLIMITED,
-            warmup_s=2.0, measure_s=6.0, tail_s=0.5, drain_s=5.0, budget_s=285.0,
-            precision=0.05, warming_s=10.0, reset=True, refresh_s=1.5, judged=True,
+            warmup_s=1.5, measure_s=5.5, tail_s=0.5, drain_s=5.0, budget_s=285.0,
+            precision=0.05, warming_s=10.0, reset=True, refresh_s=1.0, judged=True,
         ),
         LatencyProfile(
             name="standard", rates=(), levels=_LEVELS, blocks=_UNLIMITED,
