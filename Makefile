@@ -48,7 +48,7 @@ setup-dev: setup
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 bench: setup
-	@./twinbench run latency --profile quick
+	@./twinbench run latency --profile quick --arms monolith,microservices
 
 test: setup-dev
 	@benchmarks/.venv/bin/python .ci/suites.py

@@ -12,7 +12,12 @@ from twinbench.analysis.comparison import compare
 from twinbench.analysis.precision import precise
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS, Budget
-from twinbench.experiments.profiles import CAPACITY_PROFILES, LATENCY_PROFILES, LatencyProfile
+from twinbench.experiments.profiles import (
+    CAPACITY_PROFILES,
+    LATENCY_PROFILES,
+    PROFILED_ARMS,
+    LatencyProfile,
+)
 from twinbench.experiments.settings import CapacitySettings, LatencySettings
 from twinbench.results.store import Run
 
@@ -50,6 +55,8 @@ class Asked:
 
 def latency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> LatencySettings:
     profile = profile_of(asked.profile or _PROFILE, asked.rates)
+    # Fewer arms take less time, rather than more blocks.
+    profile = replace(profile, budget_s=profile.budget_s * len(arms) / PROFILED_ARMS)
     if asked.share is not None:
         profile = replace(profile, precision=asked.share)
     seed = _SEED if asked.seed is None else asked.seed

@@ -91,6 +91,9 @@ CAPACITY_PROFILES: Final = {
 _LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
 _UNLIMITED: Final = 1_000_000
 
+PROFILED_ARMS: Final = 3
+"""How many arms the budgets of these profiles are for."""
+
 LATENCY_PROFILES: Final = {
     profile.name: profile
     for profile in (
