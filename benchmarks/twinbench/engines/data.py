@@ -134,11 +134,16 @@ class Databases:
                 )
 
     async def restore_snapshot(self, component: Component, port: int) -> None:
-        for access in self.accesses(component, port):
-            if access.database != postgres.ADMIN:
-                await postgres.copy_database(
+        """All databases at once: each waits for the same checkpoint, not for the others' copies."""
+        await asyncio.gather(
+            *(
+                postgres.copy_database(
                     access.admin_url, access.snapshot, access.database, access.role
                 )
+                for access in self.accesses(component, port)
+                if access.database != postgres.ADMIN
+            )
+        )
 
     def wipe(self, component: Component) -> None:
         """The server must not run. The marker goes first: a torn wipe is a cluster to be made."""
