@@ -103,7 +103,7 @@ LATENCY_PROFILES: Final = {
             precision=None, warming_s=0.0, reset=False, refresh_s=0.0, judged=False,
         ),
         LatencyProfile(
-            name="quick", rates=(5.0, 12.0), levels=(), blocks=_UNLIMITED,
+            name="quick", rates=(10.0,), levels=(), blocks=_UNLIMITED,
             warmup_s=1.5, measure_s=5.5, tail_s=0.5, drain_s=5.0, budget_s=285.0,
             precision=0.05, warming_s=10.0, reset=True, refresh_s=1.0, judged=True,
         ),
