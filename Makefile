@@ -11,7 +11,7 @@ STEPS ?= 2000
 .PHONY: help setup setup-dev bench test check format up down parity locks clean
 
 help:
-	@echo 'make bench    set up, then measure both arms side by side (about 4 minutes)'
+	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    format, lint, types, boundaries, documentation'
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
