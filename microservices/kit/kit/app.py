@@ -9,13 +9,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from kit.answering import Answering
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
 from kit.carriers import Carrier, Streams
 from kit.db import DATABASE_ERRORS, Database
-from kit.draining import Draining
-from kit.handlers import install
 from kit.http import HttpPool
 from kit.inbox import Subscriptions
 from kit.json import json_response
@@ -27,6 +27,28 @@ from kit.settings import ServiceSettings
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 log = logging.getLogger(__name__)
+
+
+class Service(FastAPI):
+    """FastAPI without what the contract does not have, and with one layer around its router."""
+
+    def __init__(self, title: str, version: str, lifespan: Lifespan) -> None:
+        super().__init__(
+            title=title,
+            version=version,
+            lifespan=lifespan,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            redirect_slashes=False,
+            telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        )
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = Answering(self.router)
+        for middleware in reversed(self.user_middleware):
+            app = middleware.cls(app, *middleware.args, **middleware.kwargs)
+        return app
 
 
 def create_app(
@@ -58,15 +80,8 @@ def create_app(
     loops = (carrier or Streams(bus)).loops(
         settings.component, database, publishes=publishes, subscriptions=subscriptions
     )
-    app = FastAPI(
-        title=settings.component,
-        version=settings.version,
-        lifespan=_lifespan(database, bus, pool, loops, lifespans),
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    app = Service(
+        settings.component, settings.version, _lifespan(database, bus, pool, loops, lifespans)
     )
     app.state.settings = settings
     app.state.database, app.state.bus, app.state.http = database, bus, pool
@@ -87,8 +102,6 @@ def create_app(
         health_routes(settings.component, settings.version, settings.revision, database.check)
     )
     app.router.routes.append(_get("/openapi.json", _openapi))
-    install(app)
-    app.add_middleware(Draining)
     return app
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from kit.json import Json, dumps
@@ -167,7 +166,3 @@ def problem_of(errors: Iterable[Mapping[str, Any]]) -> Problem:
         if place in _PLACES:
             messages.setdefault(_field(rest), _message(error))
     return ValidationFailed(messages) if messages else NotFound()
-
-
-def validation_problem(error: RequestValidationError) -> Problem:
-    return problem_of(error.errors())

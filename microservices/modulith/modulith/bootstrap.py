@@ -10,18 +10,14 @@ from cart import bootstrap as cart
 from catalog import bootstrap as catalog
 from fastapi import FastAPI
 from inventory import bootstrap as inventory
-from kit.app import health_routes
+from kit.app import Service, health_routes
 from kit.db import Database
-from kit.draining import Draining
-from kit.handlers import install
 from notifications import bootstrap as notifications
 from orders import bootstrap as orders
 from orders.clients import Collaborators
 from payments import bootstrap as payments
 from payments.clients import Acquirer
 from recommendations import bootstrap as recommendations
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from modulith.calls import Calls
 from modulith.clients.cart import DirectCatalog as CatalogForCart
@@ -78,27 +74,22 @@ def _services(
     ]
 
 
-def _rest(settings: Settings, services: Sequence[FastAPI], calls: Calls) -> Starlette:
+def _rest(settings: Settings, services: Sequence[FastAPI], calls: Calls) -> Service:
     """What belongs to no service: the lifespan of all, health, and paths that nobody has."""
 
     async def check() -> None:
         await asyncio.gather(*(_database(service).check() for service in services))
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for service in services:
                 await stack.enter_async_context(service.router.lifespan_context(service))
             stack.push_async_callback(calls.finish)
             yield
 
-    rest = Starlette(
-        routes=health_routes("modulith", VERSION, settings.orders.revision, check),
-        lifespan=lifespan,
-        middleware=[Middleware(Draining)],
-    )
-    rest.router.redirect_slashes = False
-    install(rest)
+    rest = Service("modulith", VERSION, lifespan)
+    rest.router.routes.extend(health_routes("modulith", VERSION, settings.orders.revision, check))
     return rest
 
 

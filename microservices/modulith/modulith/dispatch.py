@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from fastapi import FastAPI
 from kit.routing import ApiRoute
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -26,7 +25,7 @@ class Dispatch:
     Its internal routes are not reachable. All else, the lifespan included, is for `rest`.
     """
 
-    def __init__(self, services: Iterable[FastAPI], rest: Starlette) -> None:
+    def __init__(self, services: Iterable[FastAPI], rest: FastAPI) -> None:
         self.services, self.rest = tuple(services), rest
         self._root = _Node()
         for service in self.services:

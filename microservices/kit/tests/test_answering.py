@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kit.draining import Draining
+from kit.answering import Answering
 
 
 async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -15,6 +15,11 @@ async def read_whole(_scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive()).get("more_body"):
         pass
     await refuse(_scope, receive, send)
+
+
+def scope(method: str, announced: int | None = None) -> Scope:
+    headers = [] if announced is None else [(b"content-length", str(announced).encode())]
+    return {"type": "http", "method": method, "path": "/", "headers": headers}
 
 
 def parts(count: int) -> Iterator[Message]:
@@ -37,7 +42,7 @@ async def test_the_body_is_read_once_and_wholly_before_the_answer(app: ASGIApp, 
             unread_at_answer.append(len(list(body)))
         sent.append(message["type"])
 
-    await Draining(app)({"type": "http", "method": "PUT"}, receive, send)
+    await Answering(app)(scope("PUT"), receive, send)
     assert unread_at_answer == [0]
     assert sent == ["http.response.start", "http.response.body"]
 
@@ -51,7 +56,7 @@ async def test_a_client_that_leaves_ends_the_reading() -> None:
     async def send(message: Message) -> None:
         sent.append(message["type"])
 
-    await Draining(refuse)({"type": "http", "method": "POST"}, receive, send)
+    await Answering(refuse)(scope("POST"), receive, send)
     assert len(sent) == 2
 
 
@@ -64,5 +69,39 @@ async def test_reading_requests_are_left_alone() -> None:
     async def send(message: Message) -> None:
         sent.append(message["type"])
 
-    await Draining(refuse)({"type": "http", "method": "GET"}, receive, send)
+    await Answering(refuse)(scope("GET"), receive, send)
     assert len(sent) == 2
+
+
+@pytest.mark.parametrize("app", [refuse, read_whole])
+async def test_the_end_of_an_announced_body_is_not_waited_for(app: ASGIApp) -> None:
+    body = iter([{"type": "http.request", "body": b"xx", "more_body": True} for _ in range(3)])
+    sent: list[str] = []
+
+    async def receive() -> Message:
+        return next(body)
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    await Answering(app)(scope("PUT", announced=4), receive, send)
+    assert len(list(body)) == 1
+    assert sent == ["http.response.start", "http.response.body"]
+
+
+async def test_an_error_in_the_middle_of_an_answer_is_not_answered_again() -> None:
+    sent: list[str] = []
+
+    async def break_off(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise LookupError("a bug")
+
+    async def receive() -> Message:
+        raise AssertionError("a GET was asked for its body")
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    with pytest.raises(LookupError, match="a bug"):
+        await Answering(break_off)(scope("GET"), receive, send)
+    assert sent == ["http.response.start"]
