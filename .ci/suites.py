@@ -2,7 +2,7 @@
 
 `python .ci/suites.py [NAME...]`: all suites, or those named. Each runs in its own environment.
 Those that need a database or a cache share new, embedded ones, so that nothing outside is touched.
-Two run at a time, except those that keep time themselves: they have the machine to themselves.
+Several run at a time, as most wait most of the time; those that judge by the clock run alone.
 """
 
 import os
@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("microservices/*/pyproject.toml"))
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 BESIDE_SERVERS = "--beside-servers"
-AT_ONCE = 2
+AT_ONCE = 1 + len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tests of one project. `alone`: it measures, so nothing may run beside it."""
+    """Tests of one project. `alone`: it judges by the clock, so nothing may run beside it."""
 
     name: str
     project: str
@@ -34,22 +34,24 @@ class Suite:
     alone: bool = False
 
 
-# Of the workbench, what takes long or keeps time; `benchmarks` is whatever is not here.
-WORKBENCH = (
-    Suite("kills", "benchmarks", ("tests/kills",), servers=False),
-    Suite("engine", "benchmarks", ("tests/engine",), servers=False),
-    Suite("load", "benchmarks", ("tests/load", "tests/experiments"), servers=False, alone=True),
-)
-ELSEWHERE = tuple(f"--ignore={folder}" for suite in WORKBENCH for folder in suite.arguments)
+def workbench(name: str, *arguments: str, alone: bool = False) -> Suite:
+    return Suite(name, "benchmarks", arguments, servers=False, alone=alone)
+
+
+# What is named here is left out of `benchmarks`, which is all the rest.
+TRUTH = tuple(f"tests/load/test_{name}.py" for name in ("truth", "saturation", "ceiling"))
+APART = (*TRUTH, "tests/kills", "tests/engine", "tests/load", "tests/experiments")
 # The longest first, so that none is left to run by itself at the end.
 SUITES = (
-    *(suite for suite in WORKBENCH if not suite.alone),
-    Suite("benchmarks", "benchmarks", ELSEWHERE, servers=False),
+    workbench("kills", "tests/kills"),
+    workbench("engine", "tests/engine"),
+    workbench("load", "tests/load", "tests/experiments", *(f"--ignore={file}" for file in TRUTH)),
+    workbench("benchmarks", *(f"--ignore={path}" for path in APART)),
     Suite("monolith", "monolith"),
     Suite("contract", "contract"),
     *(Suite(name, f"microservices/{name}") for name in SERVICES),
     Suite("acquirer", "acquirer", servers=False),
-    *(suite for suite in WORKBENCH if suite.alone),
+    workbench("truth", *TRUTH, alone=True),
 )
 
 
