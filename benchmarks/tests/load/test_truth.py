@@ -79,11 +79,14 @@ def test_a_frozen_server_cannot_hide(generator: Generator, tmp_path: Path) -> No
         def play_round(number: int) -> Round:
             stops.clear()
             with ThreadPoolExecutor(1) as pool:
+
+                def freeze(origin: float) -> None:
+                    pool.submit(stop_for, origin)
+
+                requests = tmp_path / str(number)
                 return play(
-                    generator, server, tmp_path / str(number),
-                    rate=200, seconds=seconds, seed=3,
-                    started=lambda origin: pool.submit(stop_for, origin),
-                )  # fmt: skip
+                    generator, server, requests, rate=200, seconds=seconds, seed=3, started=freeze
+                )
 
         def error(seen: Round) -> float:
             begin, end = stops

@@ -70,7 +70,7 @@ def _running(arms: Sequence[str]) -> Iterator[dict[str, str]]:
 
 def _holds(suite: str, addresses: Mapping[str, str], options: Sequence[str]) -> bool:
     arms = [f"--arm={name}={address}" for name, address in addresses.items()]
-    begin = [_CONTRACT / ".venv/bin/python", "-m", "pytest", "-q", suite, *options]
+    begin = [str(_CONTRACT / ".venv/bin/python"), "-m", "pytest", "-q", suite, *options]
     if suite in _ARM_BY_ARM and len(arms) > 1:
         print(f"{suite}, {' and '.join(addresses)} at once", file=sys.stderr)
         # The cache of pytest is of no use here, and would be written by all.
@@ -78,7 +78,7 @@ def _holds(suite: str, addresses: Mapping[str, str], options: Sequence[str]) -> 
     return subprocess.run([*begin, *arms], cwd=_CONTRACT, check=False).returncode == 0
 
 
-def _all_succeed(commands: Sequence[Sequence[Path | str]]) -> bool:
+def _all_succeed(commands: Sequence[Sequence[str]]) -> bool:
     """Runs them together and shows what each has written, whole, one after the other."""
     with ExitStack() as stack:
         runs = []

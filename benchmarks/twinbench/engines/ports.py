@@ -3,6 +3,7 @@
 import random
 import socket
 import weakref
+from itertools import chain
 from pathlib import Path
 
 from twinbench.engines.protocol import EngineError
@@ -24,7 +25,7 @@ class Ports:
     def free(self) -> int:
         """Stacks may start side by side: what one has been given, the other finds taken."""
         begin = self._random.randrange(len(_RANGE))
-        for port in (*_RANGE[begin:], *_RANGE[:begin]):
+        for port in chain(_RANGE[begin:], _RANGE[:begin]):
             holder = hold(port)
             if holder is not None:
                 self._held.append(holder)
