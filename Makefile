@@ -20,6 +20,9 @@ help:
 	@echo 'make format   apply the formatter; make locks resolves every lock anew'
 	@echo 'make clean    forget environments, state and caches'
 
+# Where this is set, every process would compile anew all that it imports: seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # An environment is made anew when its lock changes. Development adds to the runtime environment.
 RUNTIME := $(PROJECTS:%=%/.venv/runtime.stamp)
 DEVELOPMENT := $(PROJECTS:%=%/.venv/development.stamp)

@@ -106,7 +106,8 @@ def broken_arm(arm: Arm, broken: Break) -> Iterator[Arm]:
         handler = type("Handler", (_Handler,), {"broken": staticmethod(broken), "client": client})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever)
+        # How soon it sees that it shall end.
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
             yield Arm(f"broken-{arm.name}", f"http://127.0.0.1:{server.server_port}")

@@ -1,7 +1,6 @@
 """Registering, signing in, and one's own account."""
 
 import time
-from statistics import median
 
 import pytest
 
@@ -102,7 +101,8 @@ def test_unknown_email_takes_as_long_as_a_wrong_password(
         return time.perf_counter() - started
 
     pairs = [(seconds(bystander.email), seconds("nobody@example.com")) for _ in range(9)]
-    known, unknown = (median(times) for times in zip(*pairs, strict=True))
+    # What a busy machine adds is the least in the fastest of each.
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
     # Without the dummy hash an unknown email takes a tenth of the time or less.
     assert 0.4 < unknown / known < 2.5
 

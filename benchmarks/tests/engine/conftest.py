@@ -113,7 +113,7 @@ def processes_of(state: Path) -> list[str]:
 
 
 def get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own server
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 -- our own server
         return json.load(answer)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import psycopg
@@ -224,9 +223,8 @@ def test_the_frozen_take_no_cpu_and_go_on_when_thawed(alpha: ProcessEngine) -> N
 def test_down_ends_the_frozen_too(engine: ProcessEngine) -> None:
     engine.up(["beta"])
     engine.freeze("beta")
-    began = time.monotonic()
     engine.down()
-    assert time.monotonic() - began < 9  # or it was killed for not stopping
+    assert "did not stop" not in engine.paths.supervisor_log.read_text()
 
 
 def test_replace_lays_its_environment_over(alpha: ProcessEngine) -> None:

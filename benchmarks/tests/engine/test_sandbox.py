@@ -35,8 +35,8 @@ def sandbox(*command: str) -> "subprocess.Popen[str]":
 
 
 def sleepers(temporary: Path) -> list[int]:
-    processes = (process.split() for process in processes_of(temporary))
-    return [int(pid) for pid, command, *_ in processes if command == "sleep"]
+    processes = (process.partition(" ") for process in processes_of(temporary))
+    return [int(pid) for pid, _, command in processes if command.startswith("sleep ")]
 
 
 def leftovers(temporary: Path) -> list[Path]:

@@ -28,7 +28,7 @@ from twinbench.engines.process import ProcessEngine
 SEED = int(os.environ.get("TWINBENCH_KILLS_SEED", "1"))
 KILLS = {"monolith": 10, "microservices": 20, "modulith": 10}
 SHOPPERS = 5
-SETTLED_WITHIN = 60.0
+SETTLED_WITHIN = 120.0
 
 
 @pytest.mark.parametrize("arm", KILLS)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 
 ATTEMPT_SECONDS = 15.0
-FINAL_WITHIN = 60.0
+FINAL_WITHIN = 180.0
 _PAUSE_SECONDS = 0.25
 _IN_USE = "idempotency-key-in-use"
 _FIRST_SERVER_ERROR = 500

@@ -115,7 +115,7 @@ def test_arrivals_follow_the_course(
     assert np.histogram(due, bins=[0, 0.5, 1.5, 2.5, 3.0])[0].tolist() == [20, 20, 80, 20]
     expected = schedule_arrivals(plan.whole_course, weights=MIX, seed=5, process=process)
     assert due == pytest.approx(expected.times, abs=1e-6)
-    assert report.achieved_rate == pytest.approx(50, rel=0.05)
+    assert report.arrivals == 100
 
 
 def test_what_cannot_be_reached_is_on_record(generator: Generator, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def server(*answers: Sequence[bytes]) -> Iterator[Script]:
 
 
 @contextmanager
-def connection(script: Script, timeout: float = 5.0) -> Iterator[Connection]:
+def connection(script: Script, timeout: float = 30.0) -> Iterator[Connection]:
     opened = Connection(Origin.of(script.url), headers="Accept: */*\r\n", timeout=timeout)
     try:
         yield opened
@@ -142,7 +142,8 @@ def test_half_an_answer_is_none_and_the_next_begins_anew(
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:
-    with server([b"HTTP/1.1 200"], [OK]) as script, connection(script, timeout=0.1) as opened:
+    # The answer that comes must come in that time too, however busy the machine is.
+    with server([b"HTTP/1.1 200"], [OK]) as script, connection(script, timeout=1.5) as opened:
         with pytest.raises(TimeoutError):
             opened.send("GET", "/")
         assert opened.send("GET", "/").status_code == 200

@@ -2,6 +2,8 @@
 
 import random
 import socket
+import weakref
+from itertools import chain
 from pathlib import Path
 
 from twinbench.engines.protocol import EngineError
@@ -13,16 +15,20 @@ _RANGE = range(20_000, 32_000)
 
 
 class Ports:
-    """Hands out ports, each once."""
+    """Hands out ports, each once, and keeps them for as long as it lives."""
 
     def __init__(self) -> None:
-        self._given: set[int] = set()
+        self._held: list[socket.socket] = []
         self._random = random.SystemRandom()
+        weakref.finalize(self, _close, self._held)
 
     def free(self) -> int:
-        for port in self._random.sample(_RANGE, len(_RANGE)):
-            if port not in self._given and is_free(port):
-                self._given.add(port)
+        """Stacks may start side by side: what one has been given, the other finds taken."""
+        begin = self._random.randrange(len(_RANGE))
+        for port in chain(_RANGE[begin:], _RANGE[:begin]):
+            holder = hold(port)
+            if holder is not None:
+                self._held.append(holder)
                 return port
         raise EngineError(f"no free port on {_LOOPBACK} in {_RANGE.start}-{_RANGE.stop - 1}")
 
@@ -36,6 +42,27 @@ class Ports:
                 f"with {component.removesuffix('-gateway').upper()}_PORT=<port> (0: any free one)"
             )
         return port
+
+
+def hold(port: int) -> socket.socket | None:
+    """Bound but not listening, which keeps out all but a server that may reuse an address.
+
+    Ours may. Between being found free and being bound by its server a port is thus nobody else's.
+    """
+    holder = socket.socket()
+    try:
+        holder.bind((_LOOPBACK, port))
+    except OSError:
+        holder.close()
+        return None
+    # Only now: whoever asks as we have just done is to be refused.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return holder
+
+
+def _close(holders: list[socket.socket]) -> None:
+    for holder in holders:
+        holder.close()
 
 
 def is_free(port: int) -> bool:

@@ -140,13 +140,16 @@ class Replica:
         quick = self._quick_ends
         return 0.0 if quick == 0 else min(_LONGEST_BACKOFF, 0.1 * 2.0**quick)
 
-    async def stop(self) -> None:
-        """Gently, then not; nothing that it started is left."""
+    async def stop(self, number: signal.Signals | None = None) -> None:
+        """By its own signal if none is given, then by force; nothing that it started is left."""
         self.held = self._asked = True
         process = self.process
         if process is not None and self._launch is not None and process.running:
-            signal_all(ProcessTable().family(process.pid), signal.SIGCONT)
-            process.send(self._launch.stop_signal)
+            family = ProcessTable().family(process.pid)
+            signal_all(family, signal.SIGCONT)
+            if number is signal.SIGKILL:
+                signal_all(family, number)
+            process.send(number or self._launch.stop_signal)
             await asyncio.wait([process.exited], timeout=self.stop_grace)
             if process.running:
                 print(f"{self.name} did not stop in {self.stop_grace:.0f} s: killed", flush=True)

@@ -175,7 +175,7 @@ class Supervisor:
         if self._ascending is not None:
             self._ascending.cancel()
         async with self._one_at_a_time:
-            await self._fleet.down()
+            await (self._fleet.drop() if self._temporary else self._fleet.down())
             self._arms = ()
 
     async def op_hold_temporarily(self, _args: dict[str, Any], _say: Say) -> None:

@@ -110,9 +110,11 @@ class Server:
 @contextmanager
 def trivial_server(core: int) -> Iterator[Server]:
     """Caddy on this core alone, with one answer to everything; it ends with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with TemporaryDirectory(prefix="twinbench-") as folder:
+    with TemporaryDirectory(prefix="twinbench-") as folder, socket.socket() as holder:
+        # Bound, not listening: nobody else is given the port, and a server that may reuse one is.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
         # In place of the shell: only so is it on its core, with its one thread, from the first.
         command = ["taskset", "--cpu-list", str(core), str(caddy()), "run", "--config", "-"]
         environment = {"GOMAXPROCS": "1", "PATH": os.environ["PATH"], "HOME": folder}

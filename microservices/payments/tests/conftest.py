@@ -5,6 +5,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,24 +26,34 @@ ACQUIRER = Path(__file__).parents[3] / "acquirer"
 @pytest.fixture(scope="session")
 def acquirer_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The project's own simulated card processor, running outside as it always does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
         "PYTHONPATH": str(ACQUIRER),
         "JOURNAL_FILE": str(tmp_path_factory.mktemp("acquirer") / "journal.jsonl"),
         "DELAY_MEDIAN_MS": "0",
-        "GRANIAN_PORT": str(port),
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "acquirer.main:app"]
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603
+    with (
+        _held_port() as port,
+        subprocess.Popen(  # noqa: S603
+            command, env=environment | {"GRANIAN_PORT": str(port)}
+        ) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
         try:
             _wait_until_ready(url)
             yield url
         finally:
             process.terminate()
+
+
+@contextmanager
+def _held_port() -> Iterator[int]:
+    """Bound, not listening: nobody else is given it, and a server that may reuse addresses is."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def _wait_until_ready(url: str) -> None:

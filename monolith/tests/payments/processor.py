@@ -28,13 +28,19 @@ class Processor:
 
 
 @contextmanager
+def held_port() -> Iterator[int]:
+    """Bound, not listening: nobody else is given it, and a server that may reuse addresses is."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Processor]:
     granian = PROJECT / ".venv" / "bin" / "granian"
     if not granian.exists():
         raise RuntimeError("the acquirer has no environment: run `make setup`")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     log = folder / "acquirer.log"
     environment = {
         "PATH": os.environ["PATH"],
@@ -42,11 +48,12 @@ def running(folder: Path, **settings: str) -> Iterator[Processor]:
         "DELAY_MEDIAN_MS": "0",
         **settings,
     }
-    command = [str(granian), "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(granian), "--interface", "asgi", "--host", "127.0.0.1"]
     with (
+        held_port() as port,
         log.open("wb") as output,
         subprocess.Popen(  # noqa: S603
-            [*command, "acquirer.main:app"],
+            [*command, "--port", str(port), "acquirer.main:app"],
             cwd=PROJECT,
             env=environment,
             stdout=output,
