@@ -37,3 +37,4 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(stack, seconds, stack.containers())
     finally:
         stack.down()
+        stack.remove_images()

@@ -12,6 +12,7 @@ from socket import socket
 from typing import Any, Final
 
 from twinbench.paths import CHECKOUT
+from twinbench.topology import variables_named_in
 
 GATEWAYS: Final = {
     "monolith": "MONOLITH_PORT",
@@ -20,11 +21,16 @@ GATEWAYS: Final = {
 }
 PAGES: Final = ("NOTEBOOKS_PORT", "MONOLITH_LOCUST_PORT", "MICROSERVICES_LOCUST_PORT")
 
+# Of the project and of its images' tags: others may use the same engine.
+_NAME: Final = f"twinbench-test-{os.getpid()}"
+
 
 def docker(*arguments: str) -> str:
     """What the command prints; its complaint is the failure's message."""
     command = ("docker", *arguments)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Whoever runs the tests may have settings of his own: those of the topology do not reach them.
+    mine = {n: v for n, v in os.environ.items() if n not in variables_named_in()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=mine)
     assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
     return done.stdout
 
@@ -55,11 +61,12 @@ class Stack:
         settings.write_text("".join(f"{name}={port}\n" for name, port in ports.items()))
         with settings.open("a") as stream:
             stream.write(f"TWINBENCH_STATE={folder}\nTWINBENCH_REVISION={revision()}\n")
+            stream.write(f"TWINBENCH_TAG={_NAME}\n")
         script = str(CHECKOUT / "deploy" / "prepare.sh")
         environment = {**os.environ, "TWINBENCH_STATE": str(folder)}
         command = ("sh", script, str(settings))
         subprocess.run(command, env=environment, check=True)
-        return cls(f"twinbench-test-{os.getpid()}", settings, folder / "secrets", ports)
+        return cls(_NAME, settings, folder / "secrets", ports)
 
     def compose(self, *arguments: str, profiles: Sequence[str] = ()) -> str:
         chosen = [word for profile in profiles for word in ("--profile", profile)]
@@ -74,6 +81,11 @@ class Stack:
 
     def down(self) -> None:
         self.compose("down", "--volumes", profiles=("*",))
+
+    def remove_images(self) -> None:
+        reference = f"reference=twinbench/*:{self.project}"
+        tags = docker("images", "--filter", reference, "--format", "{{.Repository}}:{{.Tag}}")
+        docker("image", "rm", *tags.split())
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """By service: what the engine tells of each container, jobs that have ended included."""
