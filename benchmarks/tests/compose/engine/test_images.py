@@ -59,5 +59,5 @@ def test_what_builds_is_not_in_what_runs(running: Running, service: str) -> None
 def test_the_workbench_runs(running: Running) -> None:
     name = ours(running)["notebooks"]
     assert "measures them side by side" in docker(
-        "run", "--rm", "--read-only", "--tmpfs", "/tmp", name
+        "run", "--rm", "--read-only", "--tmpfs=/tmp", name
     )
