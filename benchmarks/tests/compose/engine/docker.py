@@ -51,6 +51,7 @@ class Stack:
     settings: Path
     secrets: Path
     ports: Mapping[str, int]
+    revision: str
 
     @classmethod
     def prepare(cls, folder: Path) -> "Stack":
@@ -58,15 +59,16 @@ class Stack:
         settings = folder / "settings"
         names = (*GATEWAYS.values(), *PAGES)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
+        revision = head_revision()
         settings.write_text("".join(f"{name}={port}\n" for name, port in ports.items()))
         with settings.open("a") as stream:
-            stream.write(f"TWINBENCH_STATE={folder}\nTWINBENCH_REVISION={revision()}\n")
+            stream.write(f"TWINBENCH_STATE={folder}\nTWINBENCH_REVISION={revision}\n")
             stream.write(f"TWINBENCH_TAG={_NAME}\n")
         script = str(CHECKOUT / "deploy" / "prepare.sh")
         environment = {**os.environ, "TWINBENCH_STATE": str(folder)}
         command = ("sh", script, str(settings))
         subprocess.run(command, env=environment, check=True)
-        return cls(_NAME, settings, folder / "secrets", ports)
+        return cls(_NAME, settings, folder / "secrets", ports, revision)
 
     def compose(self, *arguments: str, profiles: Sequence[str] = ()) -> str:
         chosen = [word for profile in profiles for word in ("--profile", profile)]
@@ -103,6 +105,6 @@ class Stack:
         return f"label=com.docker.compose.project={self.project}"
 
 
-def revision() -> str:
+def head_revision() -> str:
     command = ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.compose.engine.conftest import Running
-from tests.compose.engine.docker import docker, revision
+from tests.compose.engine.docker import docker
 from twinbench.topology import Kind, load
 
 MOST_BYTES_ADDED = 120_000_000
@@ -30,7 +30,7 @@ def ours(running: Running) -> dict[str, str]:
 def test_images_say_what_they_were_made_of(running: Running) -> None:
     for name in ours(running).values():
         labels = image(name)["Config"]["Labels"]
-        assert labels["org.opencontainers.image.revision"] == revision(), name
+        assert labels["org.opencontainers.image.revision"] == running.stack.revision, name
         assert labels["org.opencontainers.image.title"].startswith("twinbench/"), name
         assert image(name)["Config"]["User"] == "999:999", name
 
@@ -58,6 +58,4 @@ def test_what_builds_is_not_in_what_runs(running: Running, service: str) -> None
 
 def test_the_workbench_runs(running: Running) -> None:
     name = ours(running)["notebooks"]
-    assert "measures them side by side" in docker(
-        "run", "--rm", "--read-only", "--tmpfs=/tmp", name
-    )
+    assert "sandbox" in docker("run", "--rm", "--read-only", "--tmpfs=/tmp", name)
