@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 STEPS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev bench test check format up down parity locks clean
+.PHONY: help setup setup-dev bench test check format up down parity images locks clean
 
 help:
 	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo 'make setup    environments only; the other targets do it for themselves'
+	@echo 'make images   build the images of docker-compose.yml, and tell their sizes'
 	@echo 'make format   apply the formatter; make locks resolves every lock anew'
 	@echo 'make clean    forget environments, state and caches'
 
@@ -29,6 +30,7 @@ DEVELOPMENT := $(PROJECTS:%=%/.venv/development.stamp)
 
 setup:
 	@$(MAKE) --silent --no-print-directory --jobs 4 $(RUNTIME)
+	@sh deploy/prepare.sh
 
 setup-dev: setup
 	@$(MAKE) --silent --no-print-directory --jobs 4 $(DEVELOPMENT)
@@ -68,11 +70,18 @@ up: setup
 down: setup
 	@./twinbench down
 
+images:
+	@TWINBENCH_REVISION=$$(git rev-parse HEAD) docker compose --profile '*' build
+	@docker images --filter 'reference=twinbench/*' --format '{{.Size}}\t{{.Repository}}:{{.Tag}}' | sort -k 2
+
 parity: setup-dev
 	@./twinbench parity --steps $(STEPS)
 
 locks: | $(UV)
 	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done
+	@cd benchmarks && $(abspath $(UV)) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --group notebooks --constraints requirements.lock pyproject.toml \
+		--output-file requirements-notebooks.lock
 
 %/lock:
 	@echo "locks of $*" >&2

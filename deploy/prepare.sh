@@ -10,12 +10,12 @@ secrets=${TWINBENCH_STATE:-.twinbench}/secrets
 mkdir -p "$secrets"
 
 password() { od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n'; }
-token() { head -c 48 /dev/urandom | base64 -w 0 | tr '+/' '-_'; }
+token() { head -c 48 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n'; }
 # PKCS #8 as RFC 8410 has it: a fixed beginning, then the key's 32 bytes, which may be any.
 ed25519() {
 	echo '-----BEGIN PRIVATE KEY-----'
-	{ printf '\060\056\002\001\000\060\005\006\003\053\145\160\004\042\004\040' && head -c 32 /dev/urandom; } | base64 -w 0
-	printf '\n-----END PRIVATE KEY-----\n'
+	{ printf '\060\056\002\001\000\060\005\006\003\053\145\160\004\042\004\040' && head -c 32 /dev/urandom; } | base64
+	printf -- '-----END PRIVATE KEY-----\n'
 }
 
 sed -n 's/^  \([a-z-]*\): {file: .*generate: \([a-z0-9]*\)}}$/\1 \2/p' docker-compose.yml |
@@ -33,4 +33,4 @@ fi
 set_once() { grep -qs "^$1=" "$settings" || echo "$1=$2" >>"$settings"; }
 set_once TWINBENCH_UID "$uid"
 set_once TWINBENCH_GID "$gid"
-set_once COMPONENT_CPUS "$(nproc)"
+set_once COMPONENT_CPUS "$(getconf _NPROCESSORS_ONLN)"
