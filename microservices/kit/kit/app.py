@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kit import tracing
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
 from kit.carriers import Carrier, Streams
@@ -89,6 +90,8 @@ def create_app(
     app.router.routes.append(_get("/openapi.json", _openapi))
     install(app)
     app.add_middleware(Draining)
+    if settings.trace == "server-timing":
+        tracing.install(app, pool, component=settings.component)
     return app
 
 
