@@ -31,7 +31,7 @@ def test_nothing_is_told_unless_it_is_asked_for(anyone: Client) -> None:
     ("path", "route"),
     [
         ("/categories", "/api/v1/categories"),
-        ("/products/1", "/api/v1/products/<integer:product_id>"),
+        ("/products/1", "/api/v1/products/<integer_id:product_id>"),
         ("/nothing", "unmatched"),
     ],
 )
