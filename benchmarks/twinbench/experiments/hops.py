@@ -21,8 +21,8 @@ from twinbench.results.rows import AnswerRow, AnyRow, CallRow, TrialRow
 ARMS: Final = ("microservices", "modulith")
 """Those that tell of calls, over HTTP and direct. The monolith tells of its answers alone."""
 
-_ENTRY: Final = re.compile(r'\s*([\w-]+)((?:\s*;\s*[\w-]+=(?:"[^"]*"|[^";,]*))*)\s*(?:,|$)')
-_PARAMETER: Final = re.compile(r';\s*([\w-]+)=(?:"([^"]*)"|([^";,]*))')
+_ENTRY: Final = re.compile(r'\s*([\w-]+)((?:\s*;\s*[\w-]+=(?:"[^"]*"|[^";,\s]*))*)\s*(?:,|$)')
+_PARAMETER: Final = re.compile(r';\s*([\w-]+)=(?:"([^"]*)"|([^";,\s]*))')
 
 
 class TimingError(TwinbenchError):

@@ -17,15 +17,15 @@ from twinbench.results.store import Run
 
 _HOP = (
     "Hop: the call as its caller saw it, less what the callee took itself; over HTTP in the "
-    "microservices, as a direct call in the modulith. Work: the callee's own time, databases and "
-    "the acquirer included."
+    "microservices, as a direct call in the modulith. Milliseconds; work is the callee's own time, "
+    "databases and the acquirer included."
 )
 _CPU = (
     "CPU per call: what the apps of the microservices use per journey beyond those of the "
     "modulith, by the calls in a journey. Events over a broker and eight processes in place of two "
     "are in it, so it is what a call costs at most."
 )
-_TOLD = "Callee CPU: of its own code as it told, without server, sockets and other tasks."
+_TOLD = "CPU ms: of the callee's own code as it told, without server, sockets and other tasks."
 _ABSENT = (
     "Not seen: work that goes on after an answer (events, recovery), and the way from the gateway."
 )
@@ -52,13 +52,13 @@ def print_hops(console: Console, run: Run, found: Hops) -> None:
 
 
 def _whole(found: Hops) -> Table:
-    table = Table(title="A journey on average", **TABLE_STYLE)
+    table = Table(title="A journey on average, in CPU-ms", **TABLE_STYLE)
     table.add_column("arm", no_wrap=True)
     table.add_column("calls", justify="right")
     kinds = [kind for kind in _KINDS if any(kind in own for own in found.cpu.values())]
     for kind in kinds:
-        table.add_column(f"CPU-ms {_KINDS[kind]}", justify="right")
-    table.add_column("CPU per call", justify="right")
+        table.add_column(_KINDS[kind], justify="right")
+    table.add_column("CPU per call", justify="right", no_wrap=True)
     for arm, own in found.cpu.items():
         cost = found.cpu_per_call if arm == MICROSERVICES else None
         cells = [f"{own[kind].value:.2f}" if kind in own else "-" for kind in kinds]
@@ -68,20 +68,17 @@ def _whole(found: Hops) -> Table:
 
 
 def _calls_table(calls: Iterable[CallCost]) -> Table:
-    table = Table(title="Calls, by what asked for them", **TABLE_STYLE)
-    table.add_column("request")
-    table.add_column("calls", overflow="fold")
+    table = Table(title="Calls, by the request that waits for them", **TABLE_STYLE)
+    table.add_column("call", overflow="fold")
     table.add_column("arm", no_wrap=True)
-    for heading in ("per request", "waits ms", "work ms", "callee CPU", "hop p50 ms", "hop p95"):
-        table.add_column(heading, justify="right")
+    for heading in ("each", "work ms", "CPU ms", "hop p50", "interval", "hop p95"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for request, of_request in groupby(calls, key=lambda one: one.request):
-        for place, (operation, own) in enumerate(
-            groupby(of_request, key=lambda one: one.operation)
-        ):
-            named = "" if operation == ALL else _short(operation)
+        if request != ALL:
+            table.add_row(Text(request, style="bold"))
+        for operation, own in groupby(of_request, key=lambda one: one.operation):
             for line, one in enumerate(own):
-                first = not place and not line
-                table.add_row(request if first else "", "" if line else named, *_cells(one))
+                table.add_row("" if line else _short(operation), *_cells(one))
         table.add_section()
     return table
 
@@ -90,10 +87,10 @@ def _cells(one: CallCost) -> tuple[str, ...]:
     return (
         one.arm,
         f"{one.per_request:.2f}",
-        f"{one.wall_ms:.2f}",
         f"{one.own_ms:.2f}",
         f"{one.cpu_ms:.2f}",
-        f"{one.p50.value:.2f} ({_span(one.p50)})",
+        f"{one.p50.value:.2f}",
+        _span(one.p50),
         "-" if one.p95 is None else f"{one.p95.value:.2f}",
     )
 
@@ -119,8 +116,10 @@ def _answers_table(answers: Sequence[AnswerCost]) -> Table:
 
 
 def _short(operation: str) -> str:
-    """Without what all have in common."""
-    return operation.replace(" /internal/", " ")
+    """Without method and parameters: `inventory reservations/commit`."""
+    service, _, path = operation.partition(" ")
+    parts = path.partition(" ")[2].removeprefix("/internal").split("/")
+    return f"{service} {'/'.join(part for part in parts if part and not part.startswith('{'))}"
 
 
 def _span(known: Level, times: float = 1.0) -> str:
