@@ -9,7 +9,7 @@ import pytest
 
 from tests.synthetic import provenance, request_rows, trial_row
 from twinbench.analysis.hops import ALL, CallCost, hops, known_within
-from twinbench.analysis.levels import level
+from twinbench.analysis.levels import level, positive_level
 from twinbench.experiments.design import randomised_blocks
 from twinbench.load.recorder import requests_table
 from twinbench.results.rows import AnswerRow, CallRow, ResourceRow
@@ -190,6 +190,16 @@ def test_a_level_is_a_mean_with_students_interval() -> None:
     assert level([5.0]).high == float("inf")
     with pytest.raises(ValueError, match="at least one block"):
         level([])
+
+
+def test_a_positive_level_is_a_geometric_mean() -> None:
+    found = positive_level([1.0, 2.0, 4.0])
+    # exp(t(0.975, 2) ln 2 / sqrt 3) = 5.5951.
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (2, 2 / 5.595, 2 * 5.595), rel=1e-3
+    )
+    with pytest.raises(ValueError, match="needs positive figures"):
+        positive_level([1.0, 0.0])
 
 
 def test_intervals_of_levels_hold_what_they_promise() -> None:

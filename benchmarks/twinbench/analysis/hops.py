@@ -14,16 +14,19 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from twinbench.analysis.attribution import MICROSERVICES, MODULITH
 from twinbench.analysis.blocks import usable_blocks
-from twinbench.analysis.levels import Level, level
+from twinbench.analysis.levels import Level, level, positive_level
 from twinbench.analysis.percentiles import enough_for, percentiles
 from twinbench.analysis.samples import Trial, component_figures, final_trials
 from twinbench.results.store import Run
 
 ALL: Final = "all"
 _APPS: Final = "app"
+# To which headers tell the time.
+_CLOCK_MS: Final = 1e-4
 
 Edge = tuple[str, str]
 """Request of the customer, operation that is called."""
@@ -34,8 +37,8 @@ class CallCost:
     """One operation as one arm calls it for one request; `all` for all together.
 
     Means over blocks: `per_request` calls; milliseconds that the caller waits and the callee works
-    at the median, the callee's CPU time on average, and what the hop adds (`p95` None where a block
-    has too few calls).
+    at the median, the callee's CPU time on average. What the hop adds is a geometric mean (`p95`
+    None where a block has too few calls).
     """
 
     request: str
@@ -179,9 +182,14 @@ def _call(edge: Edge, arm: str, own: Sequence[_Told]) -> CallCost:
         wall_ms=_mean([_median(one.calls[edge], "wall_ms") for one in own]),
         own_ms=_mean([_median(one.calls[edge], "own_ms") for one in own]),
         cpu_ms=_mean([_average(one.calls[edge], "cpu_ms") for one in own]),
-        p50=level([percentiles(figures, (0.5,))[0] for figures in added]),
-        p95=level([percentiles(figures, (0.95,))[0] for figures in added]) if enough else None,
+        p50=_added(added, 0.5),
+        p95=_added(added, 0.95) if enough else None,
     )
+
+
+def _added(hops: Sequence[NDArray[np.float64]], share: float) -> Level:
+    """A callee's time lies within its caller's; a clock's step is what it takes at least."""
+    return positive_level([max(percentiles(figures, (share,))[0], _CLOCK_MS) for figures in hops])
 
 
 def _answers(told: Mapping[str, Sequence[_Told]]) -> Iterable[AnswerCost]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from twinbench.analysis.ratios import estimate
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -22,10 +24,21 @@ class Level:
         return self.high - self.value <= share * abs(self.value)
 
 
+def positive_level(figures: Sequence[float]) -> Level:
+    """The geometric mean of one figure per block, by Student's t on logarithms (decision 11).
+
+    Raises ValueError for none, or for one that is not positive.
+    """
+    if not all(figure > 0 for figure in figures):
+        raise ValueError("a positive level needs positive figures")
+    found = estimate(np.log(np.asarray(figures, float)))
+    return Level(found.ratio, found.low, found.high, found.blocks)
+
+
 def level(figures: Sequence[float], *, confidence: float = 0.95) -> Level:
     """The arithmetic mean of one figure per block, by Student's t. Raises ValueError for none.
 
-    Arithmetic, as a difference of arms may be negative in a block where it is small.
+    For what may be negative, as a difference of arms is in a block where it is small.
     """
     values = np.asarray(figures, float)
     count = len(values)
