@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,13 +15,17 @@ from twinbench.engines.protocol import (
     Abilities,
     AppliedLimit,
     ComponentStats,
+    ComponentStatus,
     EngineStatus,
     Limit,
     Phase,
     Progress,
 )
+from twinbench.topology import load as load_topology
 
 SHOP = Path(__file__).with_name("shop_server.py")
+HOP_MS = {"microservices": 1.0, "modulith": 0.1}
+"""What a call adds to its callee's own time, where servers are asked to tell."""
 
 
 class FakeEngine:
@@ -30,15 +34,15 @@ class FakeEngine:
     name = "fake"
 
     def __init__(self, arms: Sequence[str]) -> None:
-        self._servers = {arm: self._start() for arm in arms}
+        self._servers = {arm: self._start(arm) for arm in arms}
         self.events: list[tuple[str, ...]] = []
         self.frozen: set[str] = set()
         self.running = False
         self.size: str | None = None
 
-    def _start(self) -> tuple["subprocess.Popen[bytes]", int]:
+    def _start(self, arm: str) -> tuple["subprocess.Popen[bytes]", int]:
         process = subprocess.Popen(
-            [sys.executable, str(SHOP)],
+            [sys.executable, str(SHOP), str(HOP_MS.get(arm, 0.0))],
             stdout=subprocess.PIPE,
             preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 -- tests kill us
         )
@@ -64,7 +68,10 @@ class FakeEngine:
 
     def status(self) -> EngineStatus:
         arms = tuple(self._servers) if self.running else ()
-        return EngineStatus(self.running, arms, self.size, ())
+        components = tuple(
+            ComponentStatus(f"{arm}-web", arm, "app", "ready", None, (), 0, 0.0, ()) for arm in arms
+        )
+        return EngineStatus(self.running, arms, self.size, components)
 
     def up(
         self,
@@ -95,6 +102,13 @@ class FakeEngine:
         self.events.append(("thaw", arm))
         self.frozen.discard(arm)
         self._servers[arm][0].send_signal(signal.SIGCONT)
+
+    def replace(self, component: str, *, environment: Mapping[str, str]) -> None:
+        """Any app of an arm stands for its one server; only tracing can be set."""
+        arm = load_topology().components[component].arm
+        self.events.append(("replace", component, environment["TRACE"]))
+        on = environment["TRACE"] != "off"
+        self._servers[arm][0].send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
 
     def reset(self, arm: str) -> None:
         self.events.append(("reset", arm))

@@ -1,10 +1,14 @@
 """A shop that always says the same, run as `python shop_server.py`: for tests of what drives one.
 
 Prints its port. It keeps nothing and checks only that requests have the form the contract asks for.
+SIGUSR1 makes it tell what answers took, SIGUSR2 makes it stop that; a call then costs so many
+milliseconds beyond the callee's own as the first argument says.
 """
 
 import asyncio
 import re
+import signal
+import sys
 
 import orjson
 
@@ -30,6 +34,25 @@ ANSWERS: list[tuple[str, str, int, object]] = [
 PUBLIC = re.compile(r"(POST /api/v1/sessions|GET /api/v1/(categories|products.*))$")
 
 
+TRACED = False
+
+
+def trace(number: int, _frame: object) -> None:
+    global TRACED  # noqa: PLW0603 - one server, one switch
+    TRACED = number == signal.SIGUSR1
+
+
+def told(path: str) -> str:
+    """As a service tells: product pages have made one call, and everything else none."""
+    if not TRACED:
+        return ""
+    app = 'app;desc="shop GET /x";dur=5.0;cpu=2.0'
+    if re.fullmatch(r"/api/v1/products/\d+", path):
+        hop = float(sys.argv[1])
+        app += f', calls;dur={2 + hop}, call;dur={2 + hop};desc="stock GET /y";own=2.0;cpu=1.0'
+    return f"Server-Timing: {app}\r\n"
+
+
 def answer(method: str, path: str, headers: str) -> tuple[int, object]:
     bare = path.partition("?")[0].removeprefix("/api/v1")
     for wanted, pattern, status, body in ANSWERS:
@@ -53,13 +76,17 @@ async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamW
             payload = orjson.dumps(body)
             writer.write(
                 b"HTTP/1.1 %d Answer\r\nContent-Type: application/json\r\nX-Replica: web-1\r\n"
-                b"Content-Length: %d\r\n\r\n" % (status, len(payload)) + payload
+                b"%sContent-Length: %d\r\n\r\n"
+                % (status, told(line[1]).encode(), len(payload))
+                + payload
             )
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
 
 
 async def main() -> None:
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, trace)
     server = await asyncio.start_server(serve_connection, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

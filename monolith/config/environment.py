@@ -22,6 +22,13 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     return int(value)
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    value = text(name, default)
+    if value not in {default, *others}:
+        raise ImproperlyConfigured(f"{name} must be {default} or {', '.join(others)}: {value!r}")
+    return value
+
+
 def file_content(name: str) -> str:
     return _read(name, text(name))
 

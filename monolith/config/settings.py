@@ -20,6 +20,8 @@ INSTALLED_APPS = [
 ]
 # No sessions, cookies, forms or pages: there is nothing else for a middleware to do.
 MIDDLEWARE = ["shop.platform.middleware.content_length", "shop.platform.middleware.drained"]
+if environment.choice("TRACE", "off", "server-timing") == "server-timing":
+    MIDDLEWARE.insert(0, "shop.platform.timing.server_timing")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

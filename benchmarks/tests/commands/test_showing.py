@@ -40,10 +40,13 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("run", "luck"), "unknown experiment 'luck': choose from latency, capacity, floors"),
+        (("run", "luck"), "unknown experiment 'luck': choose from latency, capacity, floors, hops"),
         (("run", "latency", "--arms", "duolith"), "unknown arm 'duolith': choose from"),
         (("run", "latency", "--memory", "lots"), "--memory 'lots' is no size"),
         (("run", "capacity", "--rate", "5"), "capacity looks for its rates itself"),
+        (("run", "hops", "--rate", "5", "--rate", "6"), "hops are told at one rate"),
+        (("run", "hops", "--profile", "eternal"), "unknown profile 'eternal': choose from smoke"),
+        (("run", "hops", "--slo", "x"), "--slo judges runs of latency"),
         (("run", "floors", "--resume", "x"), "a run of floors takes a minute: begin it again"),
         (("run", "latency", "--resume", "x", "--seed", "3"), "a run goes on as it was begun"),
         (("run", "latency", "--resume", "/nowhere"), "/nowhere holds no run"),

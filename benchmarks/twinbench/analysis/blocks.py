@@ -63,7 +63,7 @@ def stages(run: Run) -> list[Stage]:
 def _stage(run: Run, rate: float, trials: Sequence[Trial], known: tuple[str, ...]) -> Stage:
     present = {trial.arm for trial in trials}
     arms = tuple(arm for arm in known if arm in present)
-    blocks, sound = _usable_blocks(trials, arms)
+    blocks, sound = usable_blocks(trials, arms)
     by_place = {(trial.block, trial.arm): trial for trial in trials}
     figures: dict[tuple[int, str], dict[Measure, float]] = {}
     failures: dict[tuple[str, Kind, str], Failures] = {}
@@ -82,7 +82,7 @@ def _stage(run: Run, rate: float, trials: Sequence[Trial], known: tuple[str, ...
     return Stage(rate, arms, blocks, sound, columns, failures)
 
 
-def _usable_blocks(trials: Sequence[Trial], arms: Sequence[str]) -> tuple[tuple[int, ...], bool]:
+def usable_blocks(trials: Sequence[Trial], arms: Sequence[str]) -> tuple[tuple[int, ...], bool]:
     """Blocks in which every arm's trial is valid; all complete ones where these are too few."""
     valid: dict[int, dict[str, bool]] = {}
     for trial in trials:

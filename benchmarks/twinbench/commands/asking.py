@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -12,8 +12,10 @@ from twinbench.analysis.comparison import compare
 from twinbench.analysis.precision import precise
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS, Budget
+from twinbench.experiments.hops import ARMS as HOPS_ARMS
 from twinbench.experiments.profiles import (
     CAPACITY_PROFILES,
+    HOPS_PROFILES,
     LATENCY_PROFILES,
     PROFILED_ARMS,
     LatencyProfile,
@@ -53,14 +55,27 @@ class Asked:
         return self.precision / 100
 
 
-def latency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> LatencySettings:
-    profile = profile_of(asked.profile or _PROFILE, asked.rates)
+def latency_settings(
+    asked: Asked,
+    arms: tuple[str, ...],
+    out: Path,
+    *,
+    profiles: Mapping[str, LatencyProfile] = LATENCY_PROFILES,
+) -> LatencySettings:
+    profile = profile_of(asked.profile or _PROFILE, asked.rates, profiles)
     # Fewer arms take less time, rather than more blocks.
     profile = replace(profile, budget_s=profile.budget_s * len(arms) / PROFILED_ARMS)
     if asked.share is not None:
         profile = replace(profile, precision=asked.share)
     seed = _SEED if asked.seed is None else asked.seed
     return LatencySettings(profile, arms, seed, out, budget=budget_of(asked))
+
+
+def hops_settings(asked: Asked, known: Sequence[str], out: Path) -> LatencySettings:
+    if asked.rates and len(asked.rates) > 1:
+        raise TwinbenchError("hops are told at one rate: give --rate once")
+    arms = arms_of(asked.arms or ",".join(HOPS_ARMS), known)
+    return latency_settings(asked, arms, out, profiles=HOPS_PROFILES)
 
 
 def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> CapacitySettings:
@@ -78,10 +93,14 @@ def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> Capacit
     )
 
 
-def profile_of(name: str, rates: Sequence[float] | None) -> LatencyProfile:
-    if name not in LATENCY_PROFILES:
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(LATENCY_PROFILES)}")
-    profile = LATENCY_PROFILES[name]
+def profile_of(
+    name: str,
+    rates: Sequence[float] | None,
+    profiles: Mapping[str, LatencyProfile] = LATENCY_PROFILES,
+) -> LatencyProfile:
+    if name not in profiles:
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(profiles)}")
+    profile = profiles[name]
     if not rates:
         return profile
     if not all(math.isfinite(rate) and rate > 0 for rate in rates):

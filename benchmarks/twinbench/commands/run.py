@@ -11,11 +11,13 @@ from rich.console import Console
 
 from twinbench import topology
 from twinbench.analysis.blocks import stages
+from twinbench.analysis.hops import known_within
 from twinbench.analysis.slo import judge, read_slos
 from twinbench.commands.asking import (
     Asked,
     arms_of,
     capacity_settings,
+    hops_settings,
     latency_settings,
     precise_enough,
 )
@@ -33,6 +35,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS
 from twinbench.experiments.capacity import resume_capacity, run_capacity
 from twinbench.experiments.floors import FloorSettings, run_floors
+from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
@@ -40,7 +43,7 @@ from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run
 
-EXPERIMENTS: Final = ("latency", "capacity", "floors")
+EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops")
 
 Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
 Profile = Annotated[
@@ -145,7 +148,11 @@ def _measurement(
     if resume is not None:
         go_on, decide = _RESUMED[experiment]
         return lambda engine, watcher: go_on(engine, resume, watcher, decide)
-    arms = arms_of(asked.arms, topology.load().arms)
+    known = topology.load().arms
+    if experiment == "hops":
+        hops = hops_settings(asked, known, out)
+        return lambda engine, watcher: run_hops(engine, hops, watcher, known_within)
+    arms = arms_of(asked.arms, known)
     if experiment == "capacity":
         search = capacity_settings(asked, arms, out)
         return lambda engine, watcher: run_capacity(engine, search, watcher, next_try)
@@ -156,6 +163,7 @@ def _measurement(
 _RESUMED: Final[dict[str, tuple[Callable[..., Path], Callable[..., object]]]] = {
     "latency": (resume_latency, precise_enough),
     "capacity": (resume_capacity, next_try),
+    "hops": (resume_hops, known_within),
 }
 
 

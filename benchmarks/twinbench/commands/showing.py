@@ -10,11 +10,13 @@ from rich.console import Console
 
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
+from twinbench.analysis.hops import hops
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
+from twinbench.report.hops import print_hops
 from twinbench.report.selfcheck import kept
 from twinbench.report.sweep import FEWEST_RATES, draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
@@ -46,6 +48,8 @@ def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = 
     """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
     if run.document["experiment"] == "floors":
         _show_floors(run, as_json=as_json)
+    elif run.document["experiment"] == "hops":
+        _show_hops(run, as_json=as_json)
     elif run.document["experiment"] == "capacity":
         _show_capacity(run, as_json=as_json)
     else:
@@ -81,6 +85,17 @@ def _show_floors(run: Run, *, as_json: bool) -> None:
         print(f"\nresults {_shown(run.folder)}")
     if not all(share.reached for share in shares):
         raise typer.Exit(_BREACHED)
+
+
+def _show_hops(run: Run, *, as_json: bool) -> None:
+    found = hops(run)
+    if as_json:
+        print_json({"run": str(run.folder), "hops": found})
+    else:
+        print_hops(console(), run, found)
+        print(f"\nresults {_shown(run.folder)}")
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
 
 
 def _show_capacity(run: Run, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from twinbench.experiments.budgets import (
     even,
     limit_of,
 )
+from twinbench.experiments.tracing import require_untraced, traced
 from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
 from twinbench.paths import CHECKOUT
@@ -79,8 +80,13 @@ class Bench:
 
 
 @contextmanager
-def arms_up(engine: Engine, arms: tuple[str, ...], watcher: Watcher) -> Iterator[None]:
-    """The arms, ready. Those that were down are taken down again when the block is left."""
+def arms_up(
+    engine: Engine, arms: tuple[str, ...], watcher: Watcher, *, trace: bool = False
+) -> Iterator[None]:
+    """The arms, ready. Those that were down are taken down again when the block is left.
+
+    Tracing costs time: unless it is what is wanted, arms that are up with it on are refused.
+    """
     before = engine.status()
     try:
         for arm in arms:
@@ -88,7 +94,12 @@ def arms_up(engine: Engine, arms: tuple[str, ...], watcher: Watcher) -> Iterator
                 engine.thaw(arm)  # a run that was killed may have left it frozen
         watcher.phase(f"starting {', '.join(arms)}")
         engine.up(arms, progress=watcher.component)
-        yield
+        with ExitStack() as stack:
+            if trace:
+                stack.enter_context(traced(engine, arms, watcher, back=before.running))
+            else:
+                require_untraced(engine, arms)
+            yield
     finally:
         if not before.running:
             watcher.phase("stopping")

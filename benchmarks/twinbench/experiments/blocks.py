@@ -1,7 +1,7 @@
 """Block after block, until the ratios are known well enough or the time is spent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, Literal
@@ -13,6 +13,7 @@ from twinbench.experiments.timekeeping import Ledger
 from twinbench.experiments.trial import Trials
 from twinbench.experiments.warming import refresh
 from twinbench.experiments.watcher import Watcher
+from twinbench.load.plan import GeneratorReport
 from twinbench.results.rows import AnyRow, TrialRow
 from twinbench.results.store import Run, RunWriter
 
@@ -24,7 +25,13 @@ _SIGN_IN_EVERY_S: Final = 2400.0
 
 Judge = Callable[[Run, float], bool]
 """Whether every ratio of a run so far is known within this share."""
+More = Callable[[TrialRow, GeneratorReport], Mapping[str, Sequence[AnyRow]]]
+"""Rows of a trial for further tables, from what the generator reported of it."""
 Stop = Literal["precision", "time", "blocks"]
+
+
+def nothing_more(_row: TrialRow, _report: GeneratorReport) -> Mapping[str, Sequence[AnyRow]]:
+    return {}
 
 
 @dataclass(slots=True)
@@ -39,6 +46,7 @@ class Blocks:
     ledger: Ledger
     judge: Judge
     signed_in_at: float
+    more: More = nothing_more
     _number: int = 0
     _attempts: dict[tuple[int, float, str], list[bool]] = field(
         default_factory=lambda: defaultdict(list)
@@ -126,12 +134,13 @@ class Blocks:
     def _trial(self, slot: Slot, *, attempt: int) -> TrialRow:
         self._number += 1
         number, timing = self._number, self.profile
-        row, resources = self.trials.run(
+        row, resources, report = self.trials.run(
             slot, number=number, attempt=attempt, requests=self.writer.requests_path(number)
         )
         self.ledger.book("warming", timing.warmup_s)
         self.ledger.book("measuring", timing.measure_s + timing.tail_s)
         rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
+        rows |= self.more(row, report)
         self.writer.add_trial(
             number,
             rows,

@@ -171,7 +171,7 @@ class _Capacity:
             f"{arm}: {name} at {wanted.rate:.3g} journeys/s", trials.timing.trial_s
         )
         requests = writer.requests_path(position + 1)
-        row, resources = trials.run(slot, number=position + 1, attempt=1, requests=requests)
+        row, resources, _ = trials.run(slot, number=position + 1, attempt=1, requests=requests)
         self.ledger.book("warming", profile.warmup_s)
         self.ledger.book("measuring", measure_s + profile.tail_s)
         rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}

@@ -5,13 +5,13 @@ randomised complete blocks that begin with the seeded data.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from twinbench.engines.protocol import Engine
 from twinbench.experiments.bench import run_provenance
-from twinbench.experiments.blocks import Blocks, Judge
+from twinbench.experiments.blocks import Blocks, Judge, More, nothing_more
 from twinbench.experiments.design import Design
 from twinbench.experiments.resuming import PLANNED, Broken, broken_off
 from twinbench.experiments.session import Beginning, Session, session
@@ -24,7 +24,19 @@ from twinbench.results.store import RunWriter
 _SAME_RATE: Final = 0.08
 # The rate at which arms are driven when the profile names none.
 _FIRST_RATE: Final = 6.0
-_TABLES: Final = ("trials", "resources")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is kept of an open load, and whether the arms are traced meanwhile."""
+
+    name: str
+    tables: tuple[str, ...] = ("trials", "resources")
+    traced: bool = False
+    more: More = nothing_more
+
+
+_LATENCY: Final = Kind("latency")
 
 
 def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher, judge: Judge) -> Path:
@@ -33,7 +45,7 @@ def run_latency(engine: Engine, settings: LatencySettings, watcher: Watcher, jud
     Arms that were down are brought up, and taken down again when all is done or given up.
     Raises EngineError, PreparationError, GeneratorError or OSError.
     """
-    return _Latency(engine, settings, watcher, judge, Ledger()).run(None)
+    return run_open_load(engine, settings, watcher, judge, _LATENCY)
 
 
 def resume_latency(engine: Engine, folder: Path, watcher: Watcher, judge: Judge) -> Path:
@@ -42,19 +54,35 @@ def resume_latency(engine: Engine, folder: Path, watcher: Watcher, judge: Judge)
     Raises IncompatibleRunError or UnlikeRunError for one that cannot go on, and what `run_latency`
     does.
     """
-    broken = broken_off(folder, "latency")
+    return resume_open_load(engine, folder, watcher, judge, _LATENCY)
+
+
+def run_open_load(
+    engine: Engine, settings: LatencySettings, watcher: Watcher, judge: Judge, kind: Kind
+) -> Path:
+    """As `run_latency`, of any kind."""
+    return _OpenLoad(engine, settings, watcher, judge, kind).run(None)
+
+
+def resume_open_load(
+    engine: Engine, folder: Path, watcher: Watcher, judge: Judge, kind: Kind
+) -> Path:
+    """As `resume_latency`, of any kind."""
+    broken = broken_off(folder, kind.name)
     settings = LatencySettings.of(broken.document, folder)
+    ledger = Ledger(already=broken.spent)
     with broken.writer:
-        return _Latency(engine, settings, watcher, judge, Ledger(already=broken.spent)).run(broken)
+        return _OpenLoad(engine, settings, watcher, judge, kind, ledger).run(broken)
 
 
 @dataclass(slots=True)
-class _Latency:
+class _OpenLoad:
     engine: Engine
     settings: LatencySettings
     watcher: Watcher
     judge: Judge
-    ledger: Ledger
+    kind: Kind
+    ledger: Ledger = field(default_factory=Ledger)
 
     def run(self, broken: Broken | None) -> Path:
         with session(self.engine, self._beginning(broken), self.watcher, self.ledger) as begun:
@@ -75,6 +103,7 @@ class _Latency:
             warming_rate=max(profile.rates, default=_FIRST_RATE),
             warming_s=profile.warming_s,
             sizes=broken.warmth if broken else None,
+            traced=self.kind.traced,
         )
 
     def _measure(
@@ -89,6 +118,7 @@ class _Latency:
             self.ledger,
             self.judge,
             begun.signed_in_at,
+            self.kind.more,
         )
         stopped = blocks.run(broken.rows if broken else ())
         writer.finish({"stopped_by": stopped, **self.ledger.account()})
@@ -101,15 +131,22 @@ class _Latency:
         able = begun.able(self.settings.budget)
         return Design(rates_up_to_the_knee(able, profile.levels), self.settings.seed)
 
+    def _kinds(self, begun: Session) -> dict[str, Any]:
+        """Kinds of the arms' components, where their parts are to be told apart."""
+        if not self.kind.traced:
+            return {}
+        parts = begun.bench.engine.status().components
+        return {"kinds": {one.name: one.kind for one in parts if one.arm in self.settings.arms}}
+
     def _begin(self, begun: Session, design: Design) -> RunWriter:
         rates = sorted(design.rates)
         provenance = run_provenance(
             begun.bench,
-            "latency",
-            configuration=self.settings.configuration() | {"rates": rates},
+            self.kind.name,
+            configuration=self.settings.configuration() | {"rates": rates} | self._kinds(begun),
             seed=self.settings.seed,
         )
-        writer = RunWriter.create(self.settings.out, provenance, tables=_TABLES)
+        writer = RunWriter.create(self.settings.out, provenance, tables=self.kind.tables)
         writer.note(
             PLANNED,
             plan=[[rate, list(design.rates[rate])] for rate in rates],

@@ -1,7 +1,7 @@
 """How long an experiment may take, and what it does with the time."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,35 @@ _UNLIMITED: Final = 1_000_000
 
 PROFILED_ARMS: Final = 3
 """How many arms the budgets of these profiles are for."""
+
+
+def _traced(name: str, **timing: Any) -> LatencyProfile:  # noqa: ANN401 - the profile's own fields
+    """One modest rate: what a call costs is to be told, not how long it waits for others."""
+    common = {"rates": (8.0,), "levels": (), "reset": True, "judged": True}
+    return LatencyProfile(name=name, **{**common, **timing})
+
+
+HOPS_PROFILES: Final = {
+    profile.name: profile
+    for profile in (
+        _traced(
+            "smoke", blocks=1, warmup_s=1.5, measure_s=4.0, tail_s=0.5, drain_s=5.0, budget_s=50.0,
+            precision=None, warming_s=0.0, reset=False, refresh_s=0.0, judged=False,
+        ),
+        _traced(
+            "quick", blocks=_UNLIMITED, warmup_s=1.5, measure_s=7.0, tail_s=0.5, drain_s=5.0,
+            budget_s=360.0, precision=0.05, warming_s=10.0, refresh_s=1.0,
+        ),
+        _traced(
+            "standard", blocks=_UNLIMITED, warmup_s=3.0, measure_s=15.0, tail_s=1.0, drain_s=10.0,
+            budget_s=1800.0, precision=0.05, warming_s=30.0, refresh_s=3.0,
+        ),
+        _traced(
+            "full", blocks=_UNLIMITED, warmup_s=3.0, measure_s=30.0, tail_s=1.0, drain_s=15.0,
+            budget_s=14_400.0, precision=0.02, warming_s=60.0, refresh_s=3.0,
+        ),
+    )
+}  # fmt: skip
 
 LATENCY_PROFILES: Final = {
     profile.name: profile

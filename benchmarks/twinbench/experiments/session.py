@@ -21,7 +21,8 @@ from twinbench.load.workload import default_workload
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """How a session begins. Arms warm up at `warming_rate` for at most `warming_s`, 0 for not at
-    all; `sizes` are those of an earlier session, where fixed partitions are to be the same."""
+    all; `sizes` are those of an earlier session, where fixed partitions are to be the same. Unless
+    they are to be `traced`, arms that are up with tracing on are refused."""
 
     arms: tuple[str, ...]
     seed: int
@@ -31,6 +32,7 @@ class Beginning:
     warming_rate: float
     warming_s: float
     sizes: Mapping[str, Warmth] | None = None
+    traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def session(
     require_possible(beginning.budget, abilities, divide_cores(abilities.cores).arm)
     with ExitStack() as stack:
         with ledger.spending("starting"):
-            stack.enter_context(arms_up(engine, beginning.arms, watcher))
+            stack.enter_context(arms_up(engine, beginning.arms, watcher, trace=beginning.traced))
             bench = stack.enter_context(prepared_bench(engine, beginning.arms, beginning.budget))
         watcher.phase("signing customers in")
         with ledger.spending("signing in"):

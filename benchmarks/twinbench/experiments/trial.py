@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -30,6 +31,14 @@ class Reading:
     arm_cores: CoreTimes
 
 
+class Played(NamedTuple):
+    """A trial's rows, and all that the generator reported of it."""
+
+    row: TrialRow
+    resources: list[ResourceRow]
+    report: GeneratorReport
+
+
 @dataclass(frozen=True, slots=True)
 class _Moment:
     number: int
@@ -50,9 +59,7 @@ class Trials:
     shops: dict[str, Shop]
     gates: Gates
 
-    def run(
-        self, slot: Slot, *, number: int, attempt: int, requests: Path
-    ) -> tuple[TrialRow, list[ResourceRow]]:
+    def run(self, slot: Slot, *, number: int, attempt: int, requests: Path) -> Played:
         """Play the slot's load on its arm alone, and judge the trial."""
         self.bench.only(slot.arm)
         plan = self._plan(slot, self.timing, number, requests)
@@ -73,7 +80,8 @@ class Trials:
         ((origin, sampler),) = running
         samples = sampler.result()
         moment = _Moment(number, attempt, began, origin, requests)
-        return self._row(slot, moment, report, samples), _resource_rows(samples, moment)
+        row = self._row(slot, moment, report, samples)
+        return Played(row, _resource_rows(samples, moment), report)
 
     def play(self, slot: Slot, timing: Timing, requests: Path) -> GeneratorReport:
         """Load on the slot's arm alone that is no trial: nothing is sampled or judged."""

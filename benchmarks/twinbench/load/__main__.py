@@ -102,6 +102,7 @@ def _play(plan: LoadPlan, schedule: Schedule, stage: Stage) -> tuple[ProcessRepo
         wait=(after.waited - before.waited) / plan.measure_s,
         in_flight_mean=float(np.mean(levels)) if levels else 0.0,
         shared_customers=stage.customers.shared,
+        told=tuple(stage.recorder.told),
     )
     return report, origin
 

@@ -81,7 +81,7 @@ class Generator:
         for process in self._processes:
             process.tell({"origin": origin})
         started(origin)
-        reports = [ProcessReport(**process.hear()) for process in self._processes]
+        reports = [ProcessReport.of(process.hear()) for process in self._processes]
         requests = self._merged_rows()
         pq.write_table(requests, plan.requests_path)
         schedule = schedule_arrivals(

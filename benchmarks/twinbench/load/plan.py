@@ -1,9 +1,10 @@
 """What the generator is told to do, and what it reports back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import isclose
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -95,18 +96,36 @@ class LoadPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The Server-Timing header of one answer, which ended at `finished` (time.monotonic)."""
+
+    journey_id: int
+    step: int
+    request: str
+    finished: float
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessReport:
     """How one generator process fared in the measured window.
 
     `cpu` is the share of one core it used, `wait` the share of time it was runnable but not
     running. `in_flight_mean` is sampled, not computed from rows. `shared_customers` is how often,
-    in the whole trial, a journey had to act for a customer who was busy with another.
+    in the whole trial, a journey had to act for a customer who was busy with another. `told` is
+    what answers told of their own making, in a traced run.
     """
 
     cpu: float
     wait: float
     in_flight_mean: float
     shared_customers: int
+    told: tuple[Told, ...] = ()
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Self:
+        """From the plain values that the process has said."""
+        return cls(**{**message, "told": tuple(Told(**one) for one in message["told"])})
 
 
 @dataclass(frozen=True, slots=True)

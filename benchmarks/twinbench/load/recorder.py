@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twinbench.load.plan import Customer
+from twinbench.load.plan import Customer, Told
 from twinbench.results.schema import REQUESTS
 
 REPLICA_HEADER = "x-replica"
+TIMING_HEADER = "server-timing"
 
 
 @dataclass(slots=True)
@@ -62,10 +63,14 @@ _UNFINISHED = Outcome(None, 0, 0, None, "unfinished")
 
 @dataclass(slots=True)
 class Recorder:
-    """Collects rows; `open` holds the flights that are waiting for an answer."""
+    """Collects rows; `open` holds the flights that are waiting for an answer.
+
+    `told` is what answers told of their own making: nothing, but of arms that are traced.
+    """
 
     rows: MutableSequence[Row] = field(default_factory=list)
     open: dict[int, Flight] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
 
     def sending(self, flight: Flight, request: str, now: float) -> None:
         flight.request = request
@@ -79,6 +84,10 @@ class Recorder:
         flight.step += 1
         flight.due = now
         flight.failed = outcome.error is not None
+
+    def told_by(self, flight: Flight, now: float, header: str) -> None:
+        """Keep what the answer to the flight's open request told."""
+        self.told.append(Told(flight.journey_id, flight.step, flight.request, now, header))
 
     def abandon_open(self) -> None:
         """Record what is still unanswered, so that a stalled server cannot hide its worst."""

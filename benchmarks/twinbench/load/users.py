@@ -16,7 +16,7 @@ from twinbench.load.customers import Customers
 from twinbench.load.http import Answer, Connection, Origin
 from twinbench.load.plan import Shop
 from twinbench.load.popularity import ZipfSampler
-from twinbench.load.recorder import REPLICA_HEADER, Flight, Outcome, Recorder
+from twinbench.load.recorder import REPLICA_HEADER, TIMING_HEADER, Flight, Outcome, Recorder
 
 JSON = Mapping[str, Any]
 _HEADERS: Final = (
@@ -133,6 +133,8 @@ class ShopUser(User):
         finished = time.monotonic()
         if answer is not None and answer.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
             failure = BadStatusError(str(answer.status_code))
+        if answer is not None and TIMING_HEADER in answer.headers:
+            recorder.told_by(flight, finished, answer.headers[TIMING_HEADER])
         recorder.finished(flight, finished, _outcome(answer, failure, finished))
         self._tell_locust(
             request_type=method,

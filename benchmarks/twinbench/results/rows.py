@@ -74,7 +74,40 @@ class SaturationRow:
     steal: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What one answer told of itself: the columns of ANSWERS."""
+
+    trial: int
+    journey_id: int
+    step: int
+    request: str
+    finished_ns: int
+    operation: str
+    wall_ms: float
+    cpu_ms: float
+    calls_ms: float
+    calls: int
+    lost: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call that an answer waited for: the columns of CALLS."""
+
+    trial: int
+    journey_id: int
+    step: int
+    request: str
+    finished_ns: int
+    operation: str
+    wall_ms: float
+    own_ms: float
+    cpu_ms: float
+
+
+AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow
 
 
 @dataclass(frozen=True, slots=True)

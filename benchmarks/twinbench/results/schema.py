@@ -123,7 +123,52 @@ SATURATION: Final = _versioned(
     ],
 )
 
-TABLES: Final = {"trials": TRIALS, "resources": RESOURCES, "saturation": SATURATION}
+# Of traced runs. One row per answer of a public operation, by what its Server-Timing header told:
+# the application's own time until it began to answer, CPU time of its own code, and the time that
+# its `calls` covered, which may overlap. `lost` calls got no answer, `left` ones were not told for
+# length. `finished_ns` is that of the request.
+ANSWERS: Final = _versioned(
+    "answers",
+    [
+        _required("trial", pa.int32()),
+        _required("journey_id", pa.int32()),
+        _required("step", pa.int16()),
+        _required("request", _label()),
+        _required("finished_ns", pa.int64()),
+        _required("operation", _label()),
+        _required("wall_ms", pa.float64()),
+        _required("cpu_ms", pa.float64()),
+        _required("calls_ms", pa.float64()),
+        _required("calls", pa.int32()),
+        _required("lost", pa.int32()),
+        _required("left", pa.int32()),
+    ],
+)
+
+# Of traced runs. One row per call from service to service that such an answer told of: `wall_ms` as
+# the caller saw it, `own_ms` and `cpu_ms` as the callee told.
+CALLS: Final = _versioned(
+    "calls",
+    [
+        _required("trial", pa.int32()),
+        _required("journey_id", pa.int32()),
+        _required("step", pa.int16()),
+        _required("request", _label()),
+        _required("finished_ns", pa.int64()),
+        _required("operation", _label()),
+        _required("wall_ms", pa.float64()),
+        _required("own_ms", pa.float64()),
+        _required("cpu_ms", pa.float64()),
+    ],
+)
+
+TABLES: Final = {
+    "trials": TRIALS,
+    "resources": RESOURCES,
+    "saturation": SATURATION,
+    "answers": ANSWERS,
+    "calls": CALLS,
+}
 
 
 def require_schema(found: pa.Schema, expected: pa.Schema, where: str) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from kit import tracing
 from kit.answering import Answering
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
@@ -102,6 +103,8 @@ def create_app(
         health_routes(settings.component, settings.version, settings.revision, database.check)
     )
     app.router.routes.append(_get("/openapi.json", _openapi))
+    if settings.trace == "server-timing":
+        tracing.install(app, pool, component=settings.component)
     return app
 
 

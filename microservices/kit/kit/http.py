@@ -24,11 +24,15 @@ _FAILURES = frozenset({DependencyUnavailable.type, InternalError.type})
 
 
 class HttpPool:
-    """The process's one client session; it lives as long as the app (see `create_app`)."""
+    """The process's one client session; it lives as long as the app (see `create_app`).
+
+    `trace_configs` are told of every request; what is to be told goes in before `start`.
+    """
 
     def __init__(self, *, connections: int = 100) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self.trace_configs: list[aiohttp.TraceConfig] = []
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -42,6 +46,7 @@ class HttpPool:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            trace_configs=self.trace_configs,
         )
 
     async def close(self) -> None:

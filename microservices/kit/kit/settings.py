@@ -1,6 +1,6 @@
 """Settings from the environment; a service refuses to start on a bad value."""
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, FilePath, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -75,6 +75,7 @@ class ServiceSettings(DatabaseSettings):
     jwks_url: HttpUrl | None = None
     service_token_secret_file: FilePath | None = None
     event_namespace: str = "events"
+    trace: Literal["off", "server-timing"] = "off"
 
     def redis_password(self) -> str | None:
         return None if self.redis_password_file is None else read_secret(self.redis_password_file)

@@ -26,13 +26,15 @@ from modulith.clients.orders import DirectCart, DirectCatalog, DirectInventory, 
 from modulith.delivery import InProcess
 from modulith.dispatch import Dispatch
 from modulith.settings import Settings
+from modulith.tracing import TracedCalls
 
 VERSION = "1.0.0"
 
 
 def build_app(settings: Settings, *, acquirer: Acquirer | None = None) -> Dispatch:
     """`acquirer`: in place of the one at the settings' address."""
-    calls, carrier = Calls(), InProcess()
+    traced = settings.orders.trace == "server-timing"
+    calls, carrier = TracedCalls() if traced else Calls(), InProcess()
     services = _services(settings, calls, carrier, acquirer)
     return Dispatch(services, _rest(settings, services, calls))
 
