@@ -1,13 +1,13 @@
 """What other services read: the keys that verify access tokens."""
 
-from fastapi import APIRouter
 from kit.json import json_response
+from kit.routing import open_router
 from starlette.requests import Request
 from starlette.responses import Response
 
 from accounts.tokens import TokenIssuer
 
-router = APIRouter(tags=["internal"])
+router = open_router("internal")
 
 
 @router.get("/.well-known/jwks.json", operation_id="getKeys", response_model=dict[str, object])

@@ -17,6 +17,7 @@ from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
 from kit.carriers import Carrier, Streams
 from kit.db import DATABASE_ERRORS, Database
+from kit.direct import DirectRoute
 from kit.http import HttpPool
 from kit.inbox import Subscriptions
 from kit.json import json_response
@@ -66,7 +67,7 @@ def create_app(
 ) -> FastAPI:
     """The application of one service.
 
-    - `routers`: made by `api_router` and `internal_router`, with full paths.
+    - `routers`: made by `api_router`, `internal_router` or `open_router`, with full paths.
     - `http`: the pool that the service's clients were built on.
     - `keys`: where access tokens' keys come from; without it, the settings' `jwks_url`.
     - `publishes`, `subscriptions`: the service's part in events; `carrier`: what takes them from
@@ -97,6 +98,7 @@ def create_app(
         setattr(app.state, name, value)
     describe(routers)
     for router in routers:
+        _require_direct(router)
         # Not include_router, which matches every request twice.
         app.router.routes.extend(router.routes)
     app.router.routes.extend(
@@ -106,6 +108,13 @@ def create_app(
     if settings.trace == "server-timing":
         tracing.install(app, pool, component=settings.component)
     return app
+
+
+def _require_direct(router: APIRouter) -> None:
+    """FastAPI's own routes need layers that `Service` leaves out."""
+    for route in router.routes:
+        if not isinstance(route, DirectRoute):
+            raise TypeError(f"{route} is no DirectRoute: make its router with kit.routing")
 
 
 def _lifespan(

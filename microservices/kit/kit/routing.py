@@ -39,6 +39,13 @@ class ApiRoute(DirectRoute):
             raise IdempotencyKeyMissing
 
 
+class OpenRoute(DirectRoute):
+    """An operation that anyone may ask for."""
+
+    async def admit(self, request: Request) -> None:
+        """There is nothing to be shown."""
+
+
 class InternalRoute(DirectRoute):
     """An operation for other services only."""
 
@@ -53,6 +60,11 @@ class InternalRoute(DirectRoute):
 def api_router(tag: str) -> APIRouter:
     """Public operations; paths are below /api/v1."""
     return APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=[tag])
+
+
+def open_router(tag: str) -> APIRouter:
+    """Operations outside the API, with full paths."""
+    return APIRouter(route_class=OpenRoute, tags=[tag])
 
 
 def internal_router(*callers: str) -> APIRouter:

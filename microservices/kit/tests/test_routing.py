@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
 import pytest
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 from httpx import AsyncClient, Response
 
+from kit.app import create_app
 from kit.db import DatabaseDep
 from kit.routing import api_router
 from kit_testing.tokens import TokenMaker, service_headers
 from tests.conftest import CUSTOMER
+from tests.sample import Settings
 
 GOOD = {"name": "abc", "price": {"amount": 5, "currency": "EUR"}}
 
@@ -251,3 +254,18 @@ def _not_async(limit: int) -> Response:
 def test_signatures_that_the_short_way_cannot_serve(endpoint: Callable[..., object]) -> None:
     with pytest.raises(TypeError, match="signature"):
         api_router("sample").get("/things", response_model=None)(endpoint)
+
+
+def test_a_route_that_needs_other_layers_is_refused(service_secret_file: Path) -> None:
+    router = APIRouter()
+
+    @router.get("/plain")
+    async def plain() -> None: ...
+
+    settings = Settings.load(
+        database_url="postgresql://nobody@127.0.0.1:9/none",
+        redis_url="redis://127.0.0.1:9/0",
+        service_token_secret_file=service_secret_file,
+    )
+    with pytest.raises(TypeError, match="/plain"):
+        create_app(settings, routers=[router])
