@@ -129,8 +129,8 @@ def _others_can_reach(folder: Path) -> bool:
     return all(enters(step) for step in (folder, *folder.parents))
 
 
-def url(port: int, role: str, password: str, database: str) -> str:
-    return f"postgresql://{role}:{password}@{_HOST}:{port}/{database}"
+def url(port: int, role: str, password: str, database: str, host: str = _HOST) -> str:
+    return f"postgresql://{role}:{password}@{host}:{port}/{database}"
 
 
 async def create_owner(admin_url: str, role: str, password: str, database: str) -> None:

@@ -1,0 +1,19 @@
+"""What the environment says about the topology, for every engine alike."""
+
+import os
+from pathlib import Path
+
+from twinbench.engines.launcher import revision_of
+from twinbench.topology import variables_named_in
+
+SIZE = "DATASET_SIZE"
+_REVISION = "TWINBENCH_REVISION"
+
+
+def variables_of(topology_file: Path) -> dict[str, str]:
+    """Those that the file names; the revision is found out where nobody gives it."""
+    names = variables_named_in(topology_file)
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    if _REVISION in names:
+        found.setdefault(_REVISION, revision_of(topology_file.parent))
+    return found
