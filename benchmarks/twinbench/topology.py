@@ -17,6 +17,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.paths import TOPOLOGY_FILE
 
 OUTSIDE = "outside"
+_TOOL = "tool"
 
 _VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:?)-([^}]*))?\})")
 
@@ -154,7 +155,8 @@ def load(file: Path = TOPOLOGY_FILE, *, variables: Mapping[str, str] | None = No
     values = os.environ if variables is None else variables
     document = _substituted(raw, values)
     try:
-        components = {name: _component(name, raw) for name, raw in document["services"].items()}
+        services = _without_tools(document["services"])
+        components = {name: _component(name, raw) for name, raw in services.items()}
         secrets = {
             name: SecretKind(raw["x-twinbench"]["generate"])
             for name, raw in document.get("secrets", {}).items()
@@ -164,9 +166,14 @@ def load(file: Path = TOPOLOGY_FILE, *, variables: Mapping[str, str] | None = No
     for component in components.values():
         for missing in set(component.depends_on) - set(components):
             raise TopologyError(f"{component.name} depends on {missing}, which does not exist")
-    content = json.dumps({"services": document["services"]}, sort_keys=True, default=str)
+    content = json.dumps({"services": services}, sort_keys=True, default=str)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Topology(file.resolve().parent, components, secrets, digest)
+
+
+def _without_tools(services: Mapping[str, Any]) -> dict[str, Any]:
+    """What is for people, such as notebooks, is no part of what is run and measured."""
+    return {n: raw for n, raw in services.items() if raw["x-twinbench"]["kind"] != _TOOL}
 
 
 def variables_named_in(file: Path = TOPOLOGY_FILE) -> frozenset[str]:

@@ -66,6 +66,16 @@ def test_variables_are_substituted(tmp_path: Path) -> None:
     assert variables_named_in(file) == {"ONE", "TWO", "THREE"}
 
 
+def test_tools_for_people_are_no_components(tmp_path: Path) -> None:
+    component = "x: {command: a, x-twinbench: {arm: z, kind: app}}"
+    tool = "page: {x-twinbench: {kind: tool}}"
+    alone, beside = tmp_path / "alone.yml", tmp_path / "beside.yml"
+    alone.write_text(f"services: {{{component}}}")
+    beside.write_text(f"services: {{{component}, {tool}}}")
+    assert list(load(beside, variables={}).components) == ["x"]
+    assert load(beside, variables={}).digest == load(alone, variables={}).digest
+
+
 def test_the_digest_is_of_the_content_with_variables() -> None:
     plain = load(variables={}).digest
     assert load(variables={}).digest == plain
