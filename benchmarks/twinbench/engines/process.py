@@ -216,7 +216,9 @@ class ProcessEngine:
     @contextlib.contextmanager
     def _connected_to_supervisor(self) -> Iterator[socket.socket]:
         """Starts one where there is none. Interrupted, it waits until all is down again."""
-        connection = launcher.connect(self._paths) or launcher.start(self._paths, self._topology_file)
+        connection = launcher.connect(self._paths) or launcher.start(
+            self._paths, self._topology_file
+        )
         try:
             with connection:
                 yield connection

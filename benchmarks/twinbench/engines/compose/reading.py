@@ -1,0 +1,261 @@
+"""What runs and what it uses, read from the kernel's cgroup files and from Docker.
+
+A reading of resources asks Docker nothing, except about containers that it has not seen before.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twinbench.engines.compose.containers import Container, cause_of, look
+from twinbench.engines.compose.daemon import Daemon
+from twinbench.engines.compose.fleet import Fleet
+from twinbench.engines.compose.groups import Groups
+from twinbench.engines.compose.ledger import Ledgers
+from twinbench.engines.compose.limits import throttled
+from twinbench.engines.procfs import Memory, context_switches, memory_of
+from twinbench.engines.protocol import (
+    ComponentStats,
+    ComponentStatus,
+    Health,
+    ReplicaStatus,
+    UnaskedExit,
+)
+from twinbench.engines.readiness import answers
+from twinbench.topology import Component, Kind
+
+_WORST_FIRST: tuple[Health, ...] = ("failed", "unready", "starting", "stopped", "frozen", "ready")
+
+
+def pids_in(folder: Path) -> list[int]:
+    """Of a component's group: those of all its containers."""
+    return [pid for file in sorted(folder.glob("*/cgroup.procs")) for pid in _numbers(file)]
+
+
+def _numbers(file: Path) -> list[int]:
+    try:
+        return [int(word) for word in file.read_text().split()]
+    except OSError:  # its container has ended
+        return []
+
+
+def cpu_seconds(groups: Groups, component: Component) -> float:
+    """Of all containers that the component ever had in this project."""
+    if groups.version == "cgroup-v2":
+        file = groups.component("", component.arm, component.name) / "cpu.stat"
+        return _values(file).get("usage_usec", 0) / 1e6
+    file = groups.component("cpuacct", component.arm, component.name) / "cpuacct.usage"
+    return sum(_numbers(file)) / 1e9
+
+
+def memory_in(groups: Groups, component: Component, pids: Sequence[int]) -> Memory:
+    """PSS where the kernel lets us read it, else what the group uses less inactive file cache."""
+    if readable_pss(pids):
+        found = [memory_of(pid) for pid in pids]
+        return Memory(sum(m.pss_bytes for m in found), sum(m.swap_bytes for m in found))
+    folder = groups.component("memory", component.arm, component.name)
+    values = _values(folder / "memory.stat")
+    if groups.version == "cgroup-v2":
+        used, inactive = sum(_numbers(folder / "memory.current")), values.get("inactive_file", 0)
+        return Memory(used - inactive, sum(_numbers(folder / "memory.swap.current")))
+    used = sum(_numbers(folder / "memory.usage_in_bytes"))
+    return Memory(used - values.get("total_inactive_file", 0), values.get("total_swap", 0))
+
+
+def readable_pss(pids: Iterable[int]) -> bool:
+    """Permission is a matter of who runs them, the same for all of a component."""
+    for pid in pids:
+        try:
+            Path(f"/proc/{pid}/smaps_rollup").read_bytes()
+        except PermissionError:
+            return False
+        except OSError:
+            continue
+        return True
+    return True
+
+
+def _values(file: Path) -> dict[str, int]:
+    try:
+        rows = (line.split() for line in file.read_text().splitlines())
+    except FileNotFoundError:
+        return {}
+    return {row[0]: int(row[1]) for row in rows if len(row) == 2}  # noqa: PLR2004 - name and value
+
+
+@dataclass(eq=False)
+class Restarts:
+    """How often components have been restarted; asks Docker when a container has a new group."""
+
+    _known: dict[tuple[str, int], int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, folder: Path, daemon: Daemon) -> int:
+        with self._lock:
+            return sum(self._of(leaf, daemon) for leaf in folder.glob("*") if leaf.is_dir())
+
+    def _of(self, leaf: Path, daemon: Daemon) -> int:
+        try:
+            seen = leaf.name, leaf.stat().st_ino
+        except FileNotFoundError:
+            return 0
+        if seen not in self._known:
+            identity = leaf.name.removeprefix("docker-").removesuffix(".scope")
+            container = look(daemon, identity)
+            self._known[seen] = container.restarts if container else 0
+        return self._known[seen]
+
+
+def stats_of(
+    components: Iterable[Component],
+    groups: Groups,
+    ledgers: Ledgers,
+    restarts: Restarts,
+    daemon: Daemon,
+    *,
+    memory: bool,
+) -> tuple[ComponentStats, ...]:
+    """Of those that run on and have been started."""
+    asked = ledgers.read().restarts
+    return tuple(
+        _stats(one, groups, asked, restarts, daemon, memory=memory)
+        for one in components
+        if one.kind is not Kind.JOB and _place(groups, one).exists()
+    )
+
+
+def _place(groups: Groups, component: Component) -> Path:
+    return groups.component("cpu", component.arm, component.name)
+
+
+def _stats(
+    component: Component,
+    groups: Groups,
+    asked: Mapping[str, int],
+    restarts: Restarts,
+    daemon: Daemon,
+    *,
+    memory: bool,
+) -> ComponentStats:
+    folder = _place(groups, component)
+    pool, held_back = throttled(groups, component.arm, component.name)
+    pids = pids_in(folder)
+    used = memory_in(groups, component, pids) if memory else None
+    switches = [context_switches(pid) for pid in pids]
+    by_us = sum(n for name, n in asked.items() if name.rpartition("-")[0] == component.name)
+    return ComponentStats(
+        name=component.name,
+        arm=component.arm,
+        at=time.time(),
+        processes=len(pids),
+        cpu_seconds=cpu_seconds(groups, component),
+        pss_bytes=None if used is None else used.pss_bytes,
+        swap_bytes=None if used is None else used.swap_bytes,
+        voluntary_switches=sum(voluntary for voluntary, _ in switches),
+        involuntary_switches=sum(involuntary for _, involuntary in switches),
+        throttled_seconds=held_back,
+        restarts=by_us + restarts.of(folder, daemon),
+        pool=pool,
+    )
+
+
+async def status_of(fleet: Fleet) -> tuple[ComponentStatus, ...]:
+    by_component: dict[str, list[Container]] = {}
+    for container in await asyncio.to_thread(fleet.containers):
+        by_component.setdefault(container.component, []).append(container)
+    order = fleet.topology.components
+    names = [name for name in order if name in by_component]
+    return tuple(
+        await asyncio.gather(*(_status(fleet, order[name], by_component[name]) for name in names))
+    )
+
+
+async def _status(
+    fleet: Fleet, component: Component, containers: Sequence[Container]
+) -> ComponentStatus:
+    groups = fleet.groups
+    pids = pids_in(_place(groups, component))
+    job = component.kind is Kind.JOB
+    replicas = () if job else await asyncio.gather(*(_replica(fleet, one) for one in containers))
+    healths = {replica.health for replica in replicas}
+    worst = next((health for health in _WORST_FIRST if health in healths), None)
+    return ComponentStatus(
+        name=component.name,
+        arm=component.arm,
+        kind=component.kind.value,
+        health=worst or _health_of_job(containers[0]),
+        address=replicas[0].address if replicas else None,
+        replicas=tuple(replicas),
+        pss_bytes=memory_in(groups, component, pids).pss_bytes,
+        cpu_seconds=round(cpu_seconds(groups, component), 2),
+        exits=tuple(e for one in containers if not job for e in exits_of(fleet, one)),
+    )
+
+
+async def _replica(fleet: Fleet, container: Container) -> ReplicaStatus:
+    component = fleet.topology.components[container.component]
+    leaf = _place(fleet.groups, component)
+    inside = [pid for name in _leaves(container) for pid in _numbers(leaf / name / "cgroup.procs")]
+    main = [container.pid] if container.pid else []
+    port = fleet.port(component)
+    return ReplicaStatus(
+        name=container.replica,
+        pids=(*main, *(pid for pid in inside if pid not in main)),
+        address=f"{container.host}:{port}" if port and container.host else None,
+        health=await _health(fleet, container),
+        started_at=container.started_at,
+        restarts=container.restarts + fleet.ledgers.read().restarts.get(container.replica, 0),
+    )
+
+
+def _leaves(container: Container) -> tuple[str, str]:
+    """Docker's name of its group, with either driver."""
+    return container.id, f"docker-{container.id}.scope"
+
+
+async def _health(fleet: Fleet, container: Container) -> Health:
+    if container.paused:
+        return "frozen"
+    if container.status in {"created", "restarting"}:
+        return "starting"
+    if not container.running:
+        return "stopped" if container.replica in fleet.ledgers.read().held else "failed"
+    if await answers(fleet.probe(container)):
+        return "ready"
+    return "starting" if container.health == "starting" else "unready"
+
+
+def _health_of_job(container: Container) -> Health:
+    """Of one that was made and not started, its stamp says that it need not run."""
+    if container.status == "running":
+        return "starting"
+    return "done" if container.exit_code == 0 else "failed"
+
+
+def exits_of(fleet: Fleet, container: Container) -> list[UnaskedExit]:
+    """One for each restart by Docker's own policy, and one if it is down and nobody wants that."""
+    exits = [_exit(fleet, container)] * container.restarts
+    down = container.status == "exited" and container.replica not in fleet.ledgers.read().held
+    if down:
+        exits.append(
+            UnaskedExit(container.replica, container.finished_at, cause_of(container.exit_code))
+        )
+    return exits
+
+
+def _exit(fleet: Fleet, container: Container) -> UnaskedExit:
+    """Docker keeps the last end, and why for as long as it remembers the event."""
+    at = container.finished_at
+    events = fleet.daemon.api.events(
+        since=int(at) - 1,
+        until=int(time.time()),
+        filters={"container": container.id, "event": "die"},
+        decode=True,
+    )
+    causes = [cause_of(int(event["Actor"]["Attributes"]["exitCode"])) for event in events]
+    return UnaskedExit(
+        container.replica, at, causes[-1] if causes else "ended; restarted by Docker"
+    )
