@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from twinbench import topology
-from twinbench.engines.process import ProcessEngine
+from twinbench.commands.engines import DEFAULT, EngineOption
+from twinbench.engines.choice import EngineName, engine_called
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 
@@ -36,6 +37,7 @@ def parity(
     steps: Steps = 2000,
     seed: Seed = 1,
     cases: Cases = 10,
+    engine: EngineOption = DEFAULT,
 ) -> None:
     """Drive every arm by the same contract; no difference is tolerated."""
     chosen = tuple(suites or _SUITES)
@@ -45,7 +47,7 @@ def parity(
     if not (python.parent / "pytest").exists():
         raise TwinbenchError("the contract's test environment is missing: run `make setup-dev`")
     options = [f"--steps={steps}", f"--seed={seed}", f"--cases={cases}"]
-    with _running(tuple(arm or topology.load().arms)) as addresses:
+    with _running(engine, tuple(arm or topology.load().arms)) as addresses:
         arms = [f"--arm={name}={address}" for name, address in addresses.items()]
         # One run per suite: each has its own idea of what runs beside what.
         failed = [
@@ -61,12 +63,12 @@ def parity(
 
 
 @contextmanager
-def _running(arms: Sequence[str]) -> Iterator[dict[str, str]]:
+def _running(name: EngineName, arms: Sequence[str]) -> Iterator[dict[str, str]]:
     """The gateways of arms of our own, with fresh data, on free ports; gone afterwards."""
     os.environ.update({f"{arm.upper()}_PORT": "0" for arm in arms})
     state = Path(mkdtemp(prefix="twinbench-parity-"))
     state.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass through
-    engine = ProcessEngine(state=state)
+    engine = engine_called(name, state=state)
     print(f"starting {' and '.join(arms)}, with fresh data", file=sys.stderr)
     with engine.temporarily_up(arms):
         yield {arm: engine.gateway(arm) for arm in arms}
