@@ -8,9 +8,7 @@ from twinbench.engines.choice import EngineName
 
 EngineOption = Annotated[
     EngineName,
-    typer.Option(
-        "--engine", help="What runs the arms: processes, or containers by Docker Compose."
-    ),
+    typer.Option("--engine", help="What runs the arms: processes, or containers of Compose."),
 ]
 EngineOfRun = Annotated[
     EngineName | None,

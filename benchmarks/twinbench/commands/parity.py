@@ -37,6 +37,7 @@ def parity(
     steps: Steps = 2000,
     seed: Seed = 1,
     cases: Cases = 10,
+    *,
     engine: EngineOption = DEFAULT,
 ) -> None:
     """Drive every arm by the same contract; no difference is tolerated."""

@@ -40,7 +40,7 @@ from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
-from twinbench.results.store import Run
+from twinbench.results.store import Run, engine_of
 
 EXPERIMENTS: Final = ("latency", "capacity", "floors")
 
@@ -130,7 +130,7 @@ def _engine_for(asked: EngineName | None, resume: Path | None) -> EngineName:
     """A run goes on with the engine that it was begun with."""
     if resume is None:
         return asked or DEFAULT
-    begun = EngineName(Run.open(resume).provenance.engine)
+    begun = EngineName(engine_of(resume))
     if asked not in {None, begun}:
         raise TwinbenchError(f"this run was begun with --engine {begun}: leave --engine out")
     return begun

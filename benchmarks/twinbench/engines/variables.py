@@ -1,6 +1,7 @@
 """What the environment says about the topology, for every engine alike."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from twinbench.engines.launcher import revision_of
@@ -15,5 +16,11 @@ def variables_of(topology_file: Path) -> dict[str, str]:
     names = variables_named_in(topology_file)
     found = {name: os.environ[name] for name in names if name in os.environ}
     if _REVISION in names:
-        found.setdefault(_REVISION, revision_of(topology_file.parent))
+        found.setdefault(_REVISION, _revision(topology_file.parent))
     return found
+
+
+@cache
+def _revision(folder: Path) -> str:
+    """Asked for once: git takes longer than a reading of resources."""
+    return revision_of(folder)

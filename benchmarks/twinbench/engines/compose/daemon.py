@@ -33,15 +33,14 @@ class Daemon:
     """
 
     def __init__(self) -> None:
-        try:
-            self.api = docker.APIClient(version="auto", timeout=_SECONDS, **kwargs_from_env())
-        except DockerException as error:
-            raise MissingError(
-                f"no Docker engine answers ({_reason(error)}): start one, {_OTHERWISE}"
-            ) from error
-        if _numbers(self.api.api_version) < NEEDED_API:
-            self.api.close()
-            raise MissingError(f"Docker 20.10 or newer is needed, {_OTHERWISE}")
+        self._api: docker.APIClient | None = None
+
+    @property
+    def api(self) -> docker.APIClient:
+        """Opened by its first use."""
+        if self._api is None:
+            self._api = _connected()
+        return self._api
 
     def __enter__(self) -> Self:
         return self
@@ -52,11 +51,25 @@ class Daemon:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.api.close()
+        if self._api is not None:
+            self._api.close()
 
     def info(self) -> Mapping[str, Any]:
         with refusals("tell of itself"):
             return cast("Mapping[str, Any]", self.api.info())
+
+
+def _connected() -> docker.APIClient:
+    try:
+        api = docker.APIClient(version="auto", timeout=_SECONDS, **kwargs_from_env())
+    except DockerException as error:
+        raise MissingError(
+            f"no Docker engine answers ({_reason(error)}): start one, {_OTHERWISE}"
+        ) from error
+    if _numbers(api.api_version) < NEEDED_API:
+        api.close()
+        raise MissingError(f"Docker 20.10 or newer is needed, {_OTHERWISE}")
+    return api
 
 
 @contextmanager

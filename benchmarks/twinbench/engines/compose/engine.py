@@ -58,6 +58,7 @@ class ComposeEngine:
         self._sizes = Sizes(self._paths.compose)
         self._restarts = reading.Restarts()
         self._groups: Groups | None = None
+        self._read: tuple[object, Topology] | None = None
 
     @property
     def paths(self) -> StatePaths:
@@ -67,11 +68,18 @@ class ComposeEngine:
     def _fleet(self, variables: Mapping[str, str] | None = None) -> Iterator[Fleet]:
         values = {**_HEALTH_INTERVAL, **variables_of(self._file), **self._ledgers.read().ports}
         values |= dict(variables or {})
-        topology = load(self._file, variables=values)
+        topology = self._topology(values)
         with Daemon() as daemon:
             project = Project(self.project, self._file, self._paths, values)
             groups = self._groups_by(daemon)
             yield Fleet(daemon, project, topology, groups, self._ledgers, self._markers)
+
+    def _topology(self, variables: Mapping[str, str]) -> Topology:
+        """Read anew only when the variables are others."""
+        key = tuple(sorted(variables.items()))
+        if self._read is None or self._read[0] != key:
+            self._read = key, load(self._file, variables=variables)
+        return self._read[1]
 
     @property
     def project(self) -> str:
@@ -286,13 +294,10 @@ class ComposeEngine:
             return limits.apply(fleet, arm, limit)
 
     def stats(self, arm: str | None = None, *, memory: bool = True) -> tuple[ComponentStats, ...]:
-        components = load(self._file).components.values()
-        mine = [one for one in components if arm in {None, one.arm}]
-        with Daemon() as daemon:
-            groups = self._groups_by(daemon)
-            return reading.stats_of(
-                mine, groups, self._ledgers, self._restarts, daemon, memory=memory
-            )
+        with self._fleet() as fleet:
+            components = fleet.topology.components.values()
+            mine = [one for one in components if arm in {None, one.arm}]
+            return reading.stats_of(fleet, mine, self._restarts, memory=memory)
 
     def logs(self, component: str, *, lines: int = 100) -> str:
         with self._fleet() as fleet:

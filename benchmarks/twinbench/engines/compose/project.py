@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Project:
 
     def write_override(self, services: Mapping[str, Mapping[str, Any]], block: str) -> None:
         """`block`: the addresses that the project's networks share."""
-        names = yaml.safe_load(self.file.read_text()).get("networks", {"default": None})
+        names = document(self.file).get("networks", {"default": None})
         networks = {
             name: {"ipam": {"config": [{"subnet": subnet}]}}
             for name, subnet in shares(block, list(names)).items()
@@ -85,6 +86,12 @@ class Project:
         }
 
 
+@cache
+def document(file: Path) -> Mapping[str, Any]:
+    """The topology's text as YAML, with nothing substituted."""
+    return dict(yaml.safe_load(file.read_text()))
+
+
 def owner() -> tuple[int, int]:
     """Whom containers run as, and whose the secrets' files are: us, unless we are root."""
     return (os.getuid(), os.getgid()) if os.getuid() else _ORDINARY
@@ -103,7 +110,7 @@ def project_name(paths: StatePaths, topology_file: Path) -> str:
     given = os.environ.get("COMPOSE_PROJECT_NAME")
     if given and root == state_folder().resolve():
         return given
-    named = yaml.safe_load(topology_file.read_text()).get("name")
+    named = document(topology_file).get("name")
     if named and root == (CHECKOUT / ".twinbench").resolve():
         return str(named)
     return f"twinbench-{paths.identity}"
@@ -116,5 +123,5 @@ def words_of(name: str) -> str:
 
 def buildable(topology_file: Path, names: Sequence[str]) -> list[str]:
     """Those services that have a `build` of their own."""
-    services = yaml.safe_load(topology_file.read_text())["services"]
+    services = document(topology_file)["services"]
     return [name for name in names if "build" in services[name]]

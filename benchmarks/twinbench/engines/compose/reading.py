@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twinbench.engines.compose.containers import Container, cause_of, look
-from twinbench.engines.compose.daemon import Daemon
 from twinbench.engines.compose.fleet import Fleet
 from twinbench.engines.compose.groups import Groups
-from twinbench.engines.compose.ledger import Ledgers
 from twinbench.engines.compose.limits import throttled
 from twinbench.engines.procfs import Memory, context_switches, memory_of
 from twinbench.engines.protocol import (
@@ -93,37 +91,34 @@ class Restarts:
     _known: dict[tuple[str, int], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, folder: Path, daemon: Daemon) -> int:
+    def of(self, folder: Path, fleet: Fleet) -> int:
         with self._lock:
-            return sum(self._of(leaf, daemon) for leaf in folder.glob("*") if leaf.is_dir())
+            return sum(self._of(leaf, fleet) for leaf in folder.glob("*") if leaf.is_dir())
 
-    def _of(self, leaf: Path, daemon: Daemon) -> int:
+    def _of(self, leaf: Path, fleet: Fleet) -> int:
         try:
             seen = leaf.name, leaf.stat().st_ino
         except FileNotFoundError:
             return 0
         if seen not in self._known:
             identity = leaf.name.removeprefix("docker-").removesuffix(".scope")
-            container = look(daemon, identity)
+            container = look(fleet.daemon, identity)
             self._known[seen] = container.restarts if container else 0
         return self._known[seen]
 
 
 def stats_of(
-    components: Iterable[Component],
-    groups: Groups,
-    ledgers: Ledgers,
-    restarts: Restarts,
-    daemon: Daemon,
-    *,
-    memory: bool,
+    fleet: Fleet, components: Iterable[Component], restarts: Restarts, *, memory: bool
 ) -> tuple[ComponentStats, ...]:
     """Of those that run on and have been started."""
-    asked = ledgers.read().restarts
+    asked = fleet.ledgers.read().restarts
+    there = [one for one in components if _place(fleet.groups, one).exists()]
     return tuple(
-        _stats(one, groups, asked, restarts, daemon, memory=memory)
-        for one in components
-        if one.kind is not Kind.JOB and _place(groups, one).exists()
+        _stats(
+            fleet.groups, one, asked, restarts.of(_place(fleet.groups, one), fleet), memory=memory
+        )
+        for one in there
+        if one.kind is not Kind.JOB
     )
 
 
@@ -132,13 +127,7 @@ def _place(groups: Groups, component: Component) -> Path:
 
 
 def _stats(
-    component: Component,
-    groups: Groups,
-    asked: Mapping[str, int],
-    restarts: Restarts,
-    daemon: Daemon,
-    *,
-    memory: bool,
+    groups: Groups, component: Component, asked: Mapping[str, int], unasked: int, *, memory: bool
 ) -> ComponentStats:
     folder = _place(groups, component)
     pool, held_back = throttled(groups, component.arm, component.name)
@@ -157,7 +146,7 @@ def _stats(
         voluntary_switches=sum(voluntary for voluntary, _ in switches),
         involuntary_switches=sum(involuntary for _, involuntary in switches),
         throttled_seconds=held_back,
-        restarts=by_us + restarts.of(folder, daemon),
+        restarts=by_us + unasked,
         pool=pool,
     )
 
