@@ -7,6 +7,7 @@ start apps before their databases have their seeded snapshot.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from docker.errors import NotFound
 
@@ -22,6 +23,8 @@ from twinbench.topology import Component, Kind
 
 Report = Callable[[Progress], None]
 _JOB_SECONDS = 3600
+# Each job holds a thread while it runs, and keeps nobody else from being started.
+_AT_ONCE = 32
 
 
 def data_volume(fleet: Fleet, component: Component) -> str:
@@ -61,6 +64,8 @@ class Ascent:
         self._ran: set[str] = set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(_AT_ONCE))
         await asyncio.to_thread(self._make)
         try:
             async with asyncio.TaskGroup() as group:
@@ -78,6 +83,9 @@ class Ascent:
         """Images, networks, volumes and containers, nothing started yet."""
         fleet, names = self._fleet, [c.name for c in self._components if c.name in self._fresh]
         bases = [c for c in self._components if c.kind is Kind.DATABASE]
+        for base in bases:
+            if base.name in self._fresh:
+                self._remove_half_made(base)
         before = {base.name: identity_of(fleet, base) for base in bases}
         fleet.write_override()
         with_build = buildable(fleet.project.file, names)
@@ -92,7 +100,18 @@ class Ascent:
             identity = self._identities[base.name] = identity_of(fleet, base)
             made_before = bool(before[base.name]) and not fleet.markers.of(base.name, identity)
             # A volume that is not of our making holds nobody knows what.
-            fleet.markers.note(base.name, identity, **({"used": True} if made_before else {}))
+            fleet.markers.note(
+                base.name, identity, **({"used": True, "made": True} if made_before else {})
+            )
+
+    def _remove_half_made(self, base: Component) -> None:
+        """One whose first start was broken off: its image takes it for complete."""
+        facts = self._fleet.markers.of(base.name, identity_of(self._fleet, base))
+        if facts and not facts.get("made"):
+            self._fleet.project.run("rm", "--stop", "--force", base.name)
+            with refusals(f"remove the half-made data of {base.name}"):
+                volume = data_volume(self._fleet, base)
+                self._fleet.daemon.api.remove_volume(volume, force=True)
 
     def _tell(self, name: str, phase: Phase) -> None:
         if self._phases.get(name) is not phase:
@@ -117,6 +136,8 @@ class Ascent:
             return await self._run_job(component)
         self._tell(component.name, Phase.STARTING)
         await self._fleet.start(self._containers[component.name])
+        if component.kind is Kind.DATABASE:
+            self._fleet.markers.note(component.name, self._identities[component.name], made=True)
         return Phase.READY
 
     async def _run_job(self, job: Component) -> Phase:
