@@ -167,6 +167,14 @@ async def copy_database(admin_url: str, source: str, target: str, owner: str) ->
             await connection.execute(sql.SQL(statement).format(**names))
 
 
+async def system_identifier(admin_url: str) -> str:
+    """What tells this cluster from every other."""
+    async with _administering(admin_url) as connection:
+        found = await connection.execute("SELECT system_identifier FROM pg_control_system()")
+        row = await found.fetchone()
+    return "" if row is None else str(row[0])
+
+
 @asynccontextmanager
 async def _administering(admin_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
     try:

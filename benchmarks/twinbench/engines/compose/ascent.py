@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from docker.errors import NotFound
 
+from twinbench.embedded.postgres import system_identifier
 from twinbench.engines.access import take_snapshot
 from twinbench.engines.compose.containers import Container, cause_of, look
 from twinbench.engines.compose.daemon import refusals
@@ -33,15 +34,21 @@ def data_volume(fleet: Fleet, component: Component) -> str:
     return f"{fleet.project.name}_{volume}"
 
 
-def identity_of(fleet: Fleet, component: Component) -> str:
-    """Changes whenever the database is made anew; empty while it is not made."""
+def has_volume(fleet: Fleet, component: Component) -> bool:
+    """Whether the database was made before, be it by somebody else or only by half."""
     try:
         with refusals("inspect a volume"):
-            return str(fleet.daemon.api.inspect_volume(data_volume(fleet, component))["CreatedAt"])
+            fleet.daemon.api.inspect_volume(data_volume(fleet, component))
     except EngineError as error:
         if isinstance(error.__cause__, NotFound):
-            return ""
+            return False
         raise
+    return True
+
+
+async def identity_of(fleet: Fleet, container: Container) -> str:
+    """PostgreSQL's own name of a cluster, another whenever one is made anew."""
+    return await system_identifier(fleet.accesses(container)[0].admin_url)
 
 
 class Ascent:
@@ -82,11 +89,9 @@ class Ascent:
     def _make(self) -> None:
         """Images, networks, volumes and containers, nothing started yet."""
         fleet, names = self._fleet, [c.name for c in self._components if c.name in self._fresh]
-        bases = [c for c in self._components if c.kind is Kind.DATABASE]
-        for base in bases:
-            if base.name in self._fresh:
-                self._remove_half_made(base)
-        before = {base.name: identity_of(fleet, base) for base in bases}
+        for base in self._components:
+            if base.kind is Kind.DATABASE and base.name in self._fresh:
+                self._look_at_data(base)
         fleet.write_override()
         with_build = buildable(fleet.project.file, names)
         for name in with_build:
@@ -96,22 +101,19 @@ class Ascent:
         if names:
             fleet.project.run("up", "--no-start", "--no-deps", "--no-build", *names)
         self._containers = {c.component: c for c in fleet.containers() if c.number == 1}
-        for base in bases:
-            identity = self._identities[base.name] = identity_of(fleet, base)
-            made_before = bool(before[base.name]) and not fleet.markers.of(base.name, identity)
-            # A volume that is not of our making holds nobody knows what.
-            fleet.markers.note(
-                base.name, identity, **({"used": True, "made": True} if made_before else {})
-            )
 
-    def _remove_half_made(self, base: Component) -> None:
-        """One whose first start was broken off: its image takes it for complete."""
-        facts = self._fleet.markers.of(base.name, identity_of(self._fleet, base))
-        if facts and not facts.get("made"):
-            self._fleet.project.run("rm", "--stop", "--force", base.name)
+    def _look_at_data(self, base: Component) -> None:
+        """What was made by half is removed: its image would take it for complete."""
+        fleet, markers = self._fleet, self._fleet.markers
+        there, facts = has_volume(fleet, base), markers.of(base.name)
+        if there and not facts:
+            markers.write(base.name, {"made": True, "used": True})  # it holds who knows what
+        elif there and not facts.get("made"):
+            fleet.project.run("rm", "--stop", "--force", base.name)
             with refusals(f"remove the half-made data of {base.name}"):
-                volume = data_volume(self._fleet, base)
-                self._fleet.daemon.api.remove_volume(volume, force=True)
+                fleet.daemon.api.remove_volume(data_volume(fleet, base), force=True)
+        if not there or not markers.of(base.name).get("made"):
+            markers.write(base.name, {"made": False})
 
     def _tell(self, name: str, phase: Phase) -> None:
         if self._phases.get(name) is not phase:
@@ -127,17 +129,31 @@ class Ascent:
             if component.kind in {Kind.APP, Kind.GATEWAY}:
                 await self._seeded[component.arm].wait()
             phase = await self._start(component)
+            await self._identify(component)
             self._reached[component.name].set()
             self._tell(component.name, phase)
+        await self._identify(component)
         self._reached[component.name].set()
+
+    async def _identify(self, component: Component) -> None:
+        """A database in whose place another has come, behind our back, is a used one."""
+        name, markers = component.name, self._fleet.markers
+        if component.kind is not Kind.DATABASE or name in self._identities:
+            return
+        now = await asyncio.to_thread(look, self._fleet.daemon, self._containers[name].id)
+        identity = await identity_of(self._fleet, now or self._containers[name])
+        facts = markers.of(name)
+        known = facts.get("identity", identity)
+        if not facts or known != identity:
+            facts = {"used": True}
+        markers.write(name, {**facts, "made": True, "identity": identity})
+        self._identities[name] = identity
 
     async def _start(self, component: Component) -> Phase:
         if component.kind is Kind.JOB:
             return await self._run_job(component)
         self._tell(component.name, Phase.STARTING)
         await self._fleet.start(self._containers[component.name])
-        if component.kind is Kind.DATABASE:
-            self._fleet.markers.note(component.name, self._identities[component.name], made=True)
         return Phase.READY
 
     async def _run_job(self, job: Component) -> Phase:
@@ -171,14 +187,14 @@ class Ascent:
         self._seeded[arm].set()
 
     async def _snapshot(self, name: str) -> None:
-        markers, identity = self._fleet.markers, self._identities[name]
-        if not markers.of(name, identity).get("used"):
+        markers = self._fleet.markers
+        facts = markers.of(name)
+        if not facts.get("used"):
             now = await asyncio.to_thread(look, self._fleet.daemon, self._containers[name].id)
-            if now is not None:
-                await take_snapshot(self._fleet.accesses(now))
-            markers.note(name, identity, used=True, snapshot=True)
+            await take_snapshot(self._fleet.accesses(now or self._containers[name]))
+            markers.write(name, {**facts, "used": True, "snapshot": True})
         elif name in self._ran:
-            markers.note(name, identity, snapshot=False)
+            markers.write(name, {**facts, "snapshot": False})
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twinbench.engines.access import access_to
 from twinbench.engines.compose import limits, operations, reading, restoring
-from twinbench.engines.compose.ascent import Ascent, data_volume, identity_of
+from twinbench.engines.compose.ascent import Ascent, data_volume
 from twinbench.engines.compose.containers import networks_of
 from twinbench.engines.compose.daemon import Daemon, refusals
 from twinbench.engines.compose.fleet import Fleet
@@ -275,10 +275,7 @@ class ComposeEngine:
     def reset(self, arm: str) -> None:
         with self._fleet() as fleet:
             operations.thaw(fleet, fleet.of_arm(arm))
-            bases = [c for c in fleet.topology.of_arm(arm) if c.kind is Kind.DATABASE]
-            known = (self._markers.of(base.name, identity_of(fleet, base)) for base in bases)
-            if all(facts.get("snapshot") for facts in known):
-                asyncio.run(restoring.restore(fleet, arm))
+            if asyncio.run(restoring.restore(fleet, arm)):
                 return
             # Jobs have run on data in use: everything is made anew.
             wipe(fleet, arm)

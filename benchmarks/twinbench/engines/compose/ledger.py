@@ -58,20 +58,18 @@ class Ledgers:
 
 
 class Markers:
-    """What is known of each database: which volume it is in, whether it is used, its snapshot."""
+    """What is known of each database: that it is made, which it is, used, with a snapshot."""
 
     def __init__(self, paths: StatePaths) -> None:
         self._folder = paths.compose
 
-    def of(self, name: str, identity: str) -> Mapping[str, object]:
-        """Empty when nothing is known of this volume."""
-        known = read_json(self._file(name))
-        return known if known.get("identity") == identity else {}
+    def of(self, name: str) -> Mapping[str, object]:
+        """Empty when nothing is known."""
+        return read_json(self._file(name))
 
-    def note(self, name: str, identity: str, **facts: bool) -> None:
-        content = {"identity": identity, **self.of(name, identity), **facts}
-        if content != read_json(self._file(name)):
-            write_json(self._file(name), content)
+    def write(self, name: str, facts: Mapping[str, object]) -> None:
+        if facts != self.of(name):
+            write_json(self._file(name), facts)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.database.json"

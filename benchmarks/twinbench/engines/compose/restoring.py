@@ -11,6 +11,7 @@ from pathlib import Path
 
 from twinbench.engines.access import restore_snapshot
 from twinbench.engines.compose import operations
+from twinbench.engines.compose.ascent import identity_of
 from twinbench.engines.compose.containers import Container, look
 from twinbench.engines.compose.daemon import refusals
 from twinbench.engines.compose.fleet import POSTGRES_PORT, VALKEY_PORT, Fleet, reachable
@@ -22,9 +23,11 @@ from twinbench.topology import Kind
 _CLOSE_WAIT = "08"
 
 
-async def restore(fleet: Fleet, arm: str) -> None:
-    """All containers of the arm run. Raises EngineError."""
+async def restore(fleet: Fleet, arm: str) -> bool:
+    """All containers of the arm run. Whether there was a snapshot. Raises EngineError."""
     containers = fleet.of_arm(arm)
+    if not all(await asyncio.gather(*(_has_snapshot(fleet, one) for one in containers))):
+        return False
     kinds = {one.id: fleet.topology.components[one.component].kind for one in containers}
     apps = [one for one in containers if kinds[one.id] is Kind.APP]
     still = [one for one in reversed(apps) if one.status == "running"]
@@ -40,6 +43,17 @@ async def restore(fleet: Fleet, arm: str) -> None:
     for one in containers:
         if kinds[one.id] is Kind.GATEWAY:
             await _until_it_answers(fleet, one, deadline)
+    return True
+
+
+async def _has_snapshot(fleet: Fleet, container: Container) -> bool:
+    """Of what is no database nothing needs to be put back."""
+    if fleet.topology.components[container.component].kind is not Kind.DATABASE:
+        return True
+    facts = fleet.markers.of(container.component)
+    if not facts.get("snapshot"):
+        return False
+    return facts.get("identity") == await identity_of(fleet, container)
 
 
 async def _put_back(fleet: Fleet, container: Container) -> None:
