@@ -12,6 +12,7 @@ from twinbench.engines.cgroups import Version
 from twinbench.engines.compose.project import words_of
 from twinbench.engines.protocol import EngineError
 
+_UNIFIED = "unified"
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -77,6 +78,8 @@ def _mounted(version: Version) -> dict[str, Path]:
         point = Path(before.split()[4])
         if kind == "cgroup2" and version == "cgroup-v2":
             roots.setdefault("", point)
+        elif kind == "cgroup2":
+            roots.setdefault(_UNIFIED, point)  # of version 1 too, Docker makes folders there
         elif kind == "cgroup" and version == "cgroup-v1":
             for name in options.split(","):
                 if name in point.name.split(",") or name.startswith("name="):
