@@ -1,7 +1,9 @@
 """Docker's engine and its Compose: found once, and told of in one line when they will not do."""
 
+import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,8 +63,9 @@ class Daemon:
 
 def _connected() -> docker.APIClient:
     try:
+        _require_listener(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
         api = docker.APIClient(version="auto", timeout=_SECONDS, **kwargs_from_env())
-    except DockerException as error:
+    except (DockerException, OSError) as error:
         raise MissingError(
             f"no Docker engine answers ({_reason(error)}): start one, {_OTHERWISE}"
         ) from error
@@ -70,6 +73,14 @@ def _connected() -> docker.APIClient:
         api.close()
         raise MissingError(f"Docker 20.10 or newer is needed, {_OTHERWISE}")
     return api
+
+
+def _require_listener(address: str) -> None:
+    """The SDK forgets to close a socket at which nobody listens. Raises OSError."""
+    kind, _, path = address.partition("://")
+    if kind == "unix":
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.connect(path)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from twinbench.engines.compose.containers import Container
 from twinbench.engines.compose.daemon import Daemon, refusals
 from twinbench.engines.compose.fleet import Fleet
 from twinbench.engines.compose.groups import Groups, cpuset
+from twinbench.engines.compose.usage import numbers_in, readable_pss
 from twinbench.engines.compose.writing import may_write, remove, write
 from twinbench.engines.protocol import Abilities, AppliedLimit, EngineError, Limit
 from twinbench.topology import Kind
@@ -37,7 +38,14 @@ def abilities(groups: Groups) -> Abilities:
         f"written {how}"
     )
     cores = tuple(sorted(os.sched_getaffinity(0)))
-    return Abilities(cores, cpu_budget=True, memory_budget=True, explanation=explanation)
+    inside = (pid for file in groups.top(_CPU).rglob("cgroup.procs") for pid in numbers_in(file))
+    return Abilities(
+        cores,
+        cpu_budget=True,
+        memory_budget=True,
+        explanation=explanation,
+        memory_reading="PSS" if readable_pss(inside) else "cgroup usage less inactive file cache",
+    )
 
 
 def apply(fleet: Fleet, arm: str, limit: Limit) -> AppliedLimit:

@@ -14,7 +14,8 @@ from twinbench.engines.compose.containers import Container, cause_of, look
 from twinbench.engines.compose.fleet import Fleet
 from twinbench.engines.compose.groups import Groups
 from twinbench.engines.compose.limits import throttled
-from twinbench.engines.procfs import Memory, context_switches, memory_of
+from twinbench.engines.compose.usage import cpu_seconds, memory_in, numbers_in, pids_in
+from twinbench.engines.procfs import context_switches
 from twinbench.engines.protocol import (
     ComponentStats,
     ComponentStatus,
@@ -26,62 +27,6 @@ from twinbench.engines.readiness import answers
 from twinbench.topology import Component, Kind
 
 _WORST_FIRST: tuple[Health, ...] = ("failed", "unready", "starting", "stopped", "frozen", "ready")
-
-
-def pids_in(folder: Path) -> list[int]:
-    """Of a component's group: those of all its containers."""
-    return [pid for file in sorted(folder.glob("*/cgroup.procs")) for pid in _numbers(file)]
-
-
-def _numbers(file: Path) -> list[int]:
-    try:
-        return [int(word) for word in file.read_text().split()]
-    except OSError:  # its container has ended
-        return []
-
-
-def cpu_seconds(groups: Groups, component: Component) -> float:
-    """Of all containers that the component ever had in this project."""
-    if groups.version == "cgroup-v2":
-        file = groups.component("", component.arm, component.name) / "cpu.stat"
-        return _values(file).get("usage_usec", 0) / 1e6
-    file = groups.component("cpuacct", component.arm, component.name) / "cpuacct.usage"
-    return sum(_numbers(file)) / 1e9
-
-
-def memory_in(groups: Groups, component: Component, pids: Sequence[int]) -> Memory:
-    """PSS where the kernel lets us read it, else what the group uses less inactive file cache."""
-    if readable_pss(pids):
-        found = [memory_of(pid) for pid in pids]
-        return Memory(sum(m.pss_bytes for m in found), sum(m.swap_bytes for m in found))
-    folder = groups.component("memory", component.arm, component.name)
-    values = _values(folder / "memory.stat")
-    if groups.version == "cgroup-v2":
-        used, inactive = sum(_numbers(folder / "memory.current")), values.get("inactive_file", 0)
-        return Memory(used - inactive, sum(_numbers(folder / "memory.swap.current")))
-    used = sum(_numbers(folder / "memory.usage_in_bytes"))
-    return Memory(used - values.get("total_inactive_file", 0), values.get("total_swap", 0))
-
-
-def readable_pss(pids: Iterable[int]) -> bool:
-    """Permission is a matter of who runs them, the same for all of a component."""
-    for pid in pids:
-        try:
-            Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-        except PermissionError:
-            return False
-        except OSError:
-            continue
-        return True
-    return True
-
-
-def _values(file: Path) -> dict[str, int]:
-    try:
-        rows = (line.split() for line in file.read_text().splitlines())
-    except FileNotFoundError:
-        return {}
-    return {row[0]: int(row[1]) for row in rows if len(row) == 2}  # noqa: PLR2004 - name and value
 
 
 @dataclass(eq=False)
@@ -187,7 +132,9 @@ async def _status(
 async def _replica(fleet: Fleet, container: Container) -> ReplicaStatus:
     component = fleet.topology.components[container.component]
     leaf = _place(fleet.groups, component)
-    inside = [pid for name in _leaves(container) for pid in _numbers(leaf / name / "cgroup.procs")]
+    inside = [
+        pid for name in _leaves(container) for pid in numbers_in(leaf / name / "cgroup.procs")
+    ]
     main = [container.pid] if container.pid else []
     port = fleet.port(component)
     return ReplicaStatus(
