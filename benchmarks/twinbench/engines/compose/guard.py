@@ -55,18 +55,18 @@ def _end(guard: "subprocess.Popen[bytes]") -> None:
 
 
 def main(task: str) -> None:
-    from twinbench.engines.compose.engine import ComposeEngine  # noqa: PLC0415 - it imports us
+    from twinbench.engines.compose.stack import Stack  # noqa: PLC0415 - it imports us
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     if sys.stdin.buffer.read() == _DONE:
         return
     told = json.loads(task)
-    engine = ComposeEngine(state=Path(told["state"]), topology_file=Path(told["file"]))
+    stack = Stack(StatePaths(Path(told["state"])), Path(told["file"]))
     if told["names"] is None:
-        engine.erase()
+        stack.erase()
     else:
-        engine.abandon(told["names"])
+        stack.abandon(told["names"])
 
 
 if __name__ == "__main__":
