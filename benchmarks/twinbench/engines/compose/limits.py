@@ -31,7 +31,7 @@ Place = Callable[..., Path]
 def abilities(groups: Groups) -> Abilities:
     """Everything that Docker's engine can do, it can do for whoever may use it."""
     direct = may_write(groups.roots.get("cpu", groups.roots.get("", Path("/sys/fs/cgroup"))))
-    how = "directly" if direct else "by a privileged container"
+    how = "directly" if direct else "by a container of root's"
     driver = "systemd" if groups.systemd else "cgroupfs"
     explanation = (
         f"cores by cpuset, and CPU and memory budgets by {groups.version} ({driver} driver), "
