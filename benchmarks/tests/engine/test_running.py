@@ -193,6 +193,17 @@ def test_the_killed_come_back_and_count_no_unasked_exit(alpha: Engine, name: str
     assert get(alpha.gateway("alpha"))["COMPONENT"] == "alpha-web"
 
 
+def test_what_heeds_a_signal_comes_back_too(alpha: Engine) -> None:
+    before = component(alpha, "alpha-web").replicas[0]
+    alpha.kill("alpha-web", signal.SIGTERM)
+    until(
+        lambda: component(alpha, "alpha-web").replicas[0].restarts == before.restarts + 1,
+        "it to be started again",
+    )
+    alpha.wait_ready("alpha")
+    assert component(alpha, "alpha-web").replicas[0].pids[0] != before.pids[0]
+
+
 def test_one_can_be_left_dead_and_started_later(alpha: Engine) -> None:
     alpha.kill("alpha-web", restart=False)
     assert component(alpha, "alpha-web").health == "stopped"

@@ -25,7 +25,10 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container as it was when it was looked at. `status` is Docker's own word."""
+    """One container as it was when it was looked at.
+
+    `status` is Docker's own word; `group` the parent of its cgroup.
+    """
 
     id: str
     component: str
@@ -34,7 +37,7 @@ class Container:
     pid: int
     host: str
     published: Mapping[int, int]
-    environment: Mapping[str, str]
+    group: str
     started_at: float
     finished_at: float
     exit_code: int
@@ -101,7 +104,7 @@ def _container(raw: Mapping[str, Any]) -> Container:
         pid=state["Pid"],
         host=next((n["IPAddress"] for n in networks if n["IPAddress"]), ""),
         published={int(p.split("/")[0]): int(at[0]["HostPort"]) for p, at in ports if at},
-        environment=dict(entry.split("=", 1) for entry in raw["Config"]["Env"] or ()),
+        group=raw["HostConfig"]["CgroupParent"],
         started_at=_instant(state["StartedAt"]),
         finished_at=_instant(state["FinishedAt"]),
         exit_code=state["ExitCode"],

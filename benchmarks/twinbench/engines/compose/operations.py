@@ -5,6 +5,10 @@ import signal as signals
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from requests.exceptions import ConnectionError as ConnectionTimeout
+from requests.exceptions import ReadTimeout
 
 from twinbench.engines.compose.containers import Container, look
 from twinbench.engines.compose.daemon import refusals, unless_gone
@@ -20,6 +24,7 @@ from twinbench.topology import Component, Kind
 
 _AT_ONCE = 8
 _POLL_SECONDS = 0.02
+_ENDING = frozenset({signals.SIGKILL, signals.SIGTERM, signals.SIGINT, signals.SIGQUIT})
 
 
 async def scale(fleet: Fleet, name: str, replicas: int) -> None:
@@ -122,21 +127,24 @@ async def kill(fleet: Fleet, name: str, number: signals.Signals, *, restart: boo
         if container.paused:
             fleet.daemon.api.unpause(container.id)
         fleet.daemon.api.kill(container.id, int(number))
-    if number is not signals.SIGKILL:
-        return
-    ended = await asyncio.to_thread(_until_ended, fleet, container)
-    if restart and fleet.topology.components[container.component].restart:
-        await asyncio.to_thread(start_again, fleet, ended)
+    if number in _ENDING:
+        ended = await asyncio.to_thread(_until_ended, fleet, container)
+        if restart and fleet.topology.components[container.component].restart:
+            await asyncio.to_thread(start_again, fleet, ended)
 
 
 def _until_ended(fleet: Fleet, container: Container) -> Container:
-    with refusals(f"wait for {container.replica}"):
-        fleet.daemon.api.wait(container.id)
+    """One that does not heed the signal goes on running."""
+    grace = fleet.topology.components[container.component].stop_grace_seconds
+    with refusals(f"wait for {container.replica}"), suppress(ReadTimeout, ConnectionTimeout):
+        fleet.daemon.api.wait(container.id, timeout=round(grace))
     return look(fleet.daemon, container.id) or container
 
 
 def start_again(fleet: Fleet, container: Container) -> None:
-    """Asked for, so counted with those that were."""
+    """Asked for, so counted with those that were. No-op for one that has not ended."""
+    if container.running:
+        return
     with refusals(f"start {container.replica}"):
         fleet.daemon.api.start(container.id)
     now = look(fleet.daemon, container.id) or container

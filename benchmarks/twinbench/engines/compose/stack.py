@@ -8,7 +8,7 @@ from pathlib import Path
 
 from twinbench.engines.compose import limits, operations
 from twinbench.engines.compose.ascent import Ascent, data_volume
-from twinbench.engines.compose.containers import networks_of
+from twinbench.engines.compose.containers import Container, networks_of
 from twinbench.engines.compose.daemon import Daemon, refusals
 from twinbench.engines.compose.fleet import Fleet
 from twinbench.engines.compose.groups import Groups, groups_of
@@ -100,7 +100,7 @@ class Stack:
         self, fleet: Fleet, arms: Sequence[str], size: str, report: Callable[[Progress], None]
     ) -> None:
         components = fleet.topology.needed_by(arms)
-        up = {one.component for one in fleet.containers() if one.running}
+        up = {one.component for one in fleet.containers() if one.running and _is_ours(fleet, one)}
         fresh = [c.name for c in components if c.kind is Kind.JOB or c.name not in up]
         if self._choose_ports(components, fresh):
             with self.fleet({SIZE: size}) as informed:
@@ -152,8 +152,6 @@ class Stack:
         self._down()
 
     def _down(self, *options: str) -> None:
-        if not self.paths.compose.exists():
-            return
         with self.fleet() as fleet:
             containers = fleet.containers()
             if containers or options or networks_of(fleet.daemon, fleet.project):
@@ -161,6 +159,12 @@ class Stack:
                 fleet.project.run("down", "--remove-orphans", *options)
                 limits.take_away(fleet.daemon, fleet.groups)
         self.ledgers.forget()
+
+
+def _is_ours(fleet: Fleet, container: Container) -> bool:
+    """What people have started by `docker compose up` has no place in its arm's budget."""
+    component = fleet.topology.components[container.component]
+    return container.group == fleet.groups.parent(component.arm, component.name)
 
 
 def wipe(fleet: Fleet, arm: str) -> None:
