@@ -1,10 +1,11 @@
 #!/bin/sh
-# What `docker compose up` needs first, from any folder: sh deploy/prepare.sh
+# What `docker compose up` needs first, from any folder: sh deploy/prepare.sh [SETTINGS-FILE]
 # Makes the secrets that docker-compose.yml lists, one file of mode 0600 each, and the settings that depend on
-# this machine in `.env`. What is there already stays as it is.
+# this machine in `.env`, or the file named. What is there already stays as it is.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
+settings=${1:-.env}
 secrets=${TWINBENCH_STATE:-.twinbench}/secrets
 mkdir -p "$secrets"
 
@@ -29,7 +30,7 @@ if [ "$uid" = 0 ]; then
 	chown "$uid:$gid" "$secrets"/*
 fi
 
-set_once() { grep -qs "^$1=" .env || echo "$1=$2" >>.env; }
+set_once() { grep -qs "^$1=" "$settings" || echo "$1=$2" >>"$settings"; }
 set_once TWINBENCH_UID "$uid"
 set_once TWINBENCH_GID "$gid"
 set_once COMPONENT_CPUS "$(nproc)"
