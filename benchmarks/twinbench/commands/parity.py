@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from twinbench import topology
-from twinbench.engines.process import ProcessEngine
+from twinbench.commands.engines import DEFAULT, EngineOption
+from twinbench.engines.choice import EngineName, engine_called
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 
@@ -38,6 +39,8 @@ def parity(
     steps: Steps = 2000,
     seed: Seed = 1,
     cases: Cases = 10,
+    *,
+    engine: EngineOption = DEFAULT,
 ) -> None:
     """Drive every arm by the same contract; no difference is tolerated."""
     chosen = tuple(suites or _SUITES)
@@ -46,7 +49,7 @@ def parity(
     if not (_CONTRACT / ".venv/bin/pytest").exists():
         raise TwinbenchError("the contract's test environment is missing: run `make setup-dev`")
     options = [f"--steps={steps}", f"--seed={seed}", f"--cases={cases}"]
-    with _running(tuple(arm or topology.load().arms)) as addresses:
+    with _running(engine, tuple(arm or topology.load().arms)) as addresses:
         # One suite after the other: each has its own idea of what runs beside what.
         failed = [suite for suite in chosen if not _holds(suite, addresses, options)]
     if failed:
@@ -55,14 +58,14 @@ def parity(
 
 
 @contextmanager
-def _running(arms: Sequence[str]) -> Iterator[dict[str, str]]:
+def _running(name: EngineName, arms: Sequence[str]) -> Iterator[dict[str, str]]:
     """The gateways of arms of our own, with fresh data, on free ports; gone afterwards."""
     os.environ.update({f"{arm.upper()}_PORT": "0" for arm in arms})
     # The card processor takes its time only when told to: no answer depends on it.
     os.environ.setdefault("ACQUIRER_DELAY_MEDIAN_MS", "0")
     state = Path(mkdtemp(prefix="twinbench-parity-"))
     state.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass through
-    engine = ProcessEngine(state=state)
+    engine = engine_called(name, state=state)
     print(f"starting {' and '.join(arms)}, with fresh data", file=sys.stderr)
     with engine.temporarily_up(arms):
         yield {arm: engine.gateway(arm) for arm in arms}

@@ -22,6 +22,7 @@ from twinbench.commands.asking import (
     precise_enough,
 )
 from twinbench.commands.capacity import next_try
+from twinbench.commands.engines import DEFAULT, EngineOfRun
 from twinbench.commands.showing import AsJson, console, show
 from twinbench.commands.slo import exit_unless_kept
 from twinbench.commands.watching import (
@@ -30,7 +31,8 @@ from twinbench.commands.watching import (
     bar_watcher,
     where_time_went,
 )
-from twinbench.engines.process import ProcessEngine
+from twinbench.engines.choice import EngineName, engine_called
+from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS
 from twinbench.experiments.capacity import resume_capacity, run_capacity
@@ -41,7 +43,7 @@ from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
-from twinbench.results.store import Run
+from twinbench.results.store import Run, engine_of
 
 EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops")
 
@@ -99,6 +101,7 @@ def run(
     out: Out = CHECKOUT / "results",
     resume: Resume = None,
     slo: Slo = None,
+    engine: EngineOfRun = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -110,9 +113,10 @@ def run(
     slos = read_slos(slo) if slo is not None else []
     measure = _measurement(experiment, asked, out, resume)
     _require_writable(out)
+    used = engine_called(_engine_for(engine, resume))
     with _watcher(quiet) as watcher:
         try:
-            folder = measure(ProcessEngine(), watcher)
+            folder = measure(used, watcher)
         except OSError as error:
             raise TwinbenchError(f"cannot measure: {error}") from error
     finished = Run.open(folder)
@@ -123,6 +127,16 @@ def run(
         print_slos(console(), findings)
     show(finished, as_json=as_json)
     exit_unless_kept(findings)
+
+
+def _engine_for(asked: EngineName | None, resume: Path | None) -> EngineName:
+    """A run goes on with the engine that it was begun with."""
+    if resume is None:
+        return asked or DEFAULT
+    begun = EngineName(engine_of(resume))
+    if asked not in {None, begun}:
+        raise TwinbenchError(f"this run was begun with --engine {begun}: leave --engine out")
+    return begun
 
 
 def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:
@@ -140,7 +154,7 @@ def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> Non
 
 def _measurement(
     experiment: str, asked: Asked, out: Path, resume: Path | None
-) -> Callable[[ProcessEngine, Watcher], Path]:
+) -> Callable[[Engine, Watcher], Path]:
     """All that was asked is checked now; what is returned measures."""
     if experiment == "floors":
         floors = FloorSettings(seed=asked.seed or 1, out=out)

@@ -2,9 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import orjson
 import typer
@@ -12,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from twinbench import doctor, topology
+from twinbench.commands.engines import DEFAULT, EngineOption
 from twinbench.commands.progress import watched
-from twinbench.engines.process import ProcessEngine
+from twinbench.engines.choice import engine_called
 from twinbench.engines.protocol import ComponentStatus, EngineError
 
-_FOLLOW_SECONDS = 0.2
 _MEGABYTE = 1_000_000
 _SIZES = ("small", "medium", "large")
 
@@ -35,27 +33,27 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(diagnose)
 
 
-def up(arms: Arms = None, size: Size = None) -> None:
+def up(arms: Arms = None, size: Size = None, engine: EngineOption = DEFAULT) -> None:
     """Start the arms and wait until they are ready."""
     if size is not None and size not in _SIZES:
         raise EngineError(f"unknown size {size!r}: choose from {', '.join(_SIZES)}")
     chosen = tuple(arms or topology.load().default_arms)
-    engine = ProcessEngine()
+    used = engine_called(engine)
     began = time.monotonic()
     with watched(Console(stderr=True)) as progress:
-        engine.up(chosen, size=size, progress=progress)
-    addresses = [f"{arm} {engine.gateway(arm)}/api/v1" for arm in chosen]
+        used.up(chosen, size=size, progress=progress)
+    addresses = [f"{arm} {used.gateway(arm)}/api/v1" for arm in chosen]
     print(f"ready in {time.monotonic() - began:.1f} s: {', '.join(addresses)}")
 
 
-def down() -> None:
+def down(engine: EngineOption = DEFAULT) -> None:
     """Stop everything; the data stay."""
-    ProcessEngine().down()
+    engine_called(engine).down()
 
 
-def status(as_json: AsJson = False) -> None:
+def status(as_json: AsJson = False, engine: EngineOption = DEFAULT) -> None:
     """What runs, where, how it is and what it uses."""
-    state = ProcessEngine().status()
+    state = engine_called(engine).status()
     if as_json:
         print(orjson.dumps(state, option=orjson.OPT_INDENT_2).decode())
     elif not state.running:
@@ -90,33 +88,23 @@ def _print_table(components: tuple[ComponentStatus, ...]) -> None:
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def logs(component: str, follow: Follow = False, lines: Lines = 100) -> None:
+def logs(
+    component: str, follow: Follow = False, lines: Lines = 100, engine: EngineOption = DEFAULT
+) -> None:
     """What a component has written."""
-    engine = ProcessEngine()
-    files = engine.log_files(component)
-    if not files:
+    used = engine_called(engine)
+    if not used.log_files(component):
         raise EngineError(f"{component} has written nothing yet")
     if follow:
-        for line in _followed(files, lines):
+        for line in used.follow(component, lines=lines):
             print(line, end="", flush=True)
     else:
-        print(engine.logs(component, lines=lines))
+        print(used.logs(component, lines=lines))
 
 
-def _followed(files: tuple[Path, ...], lines: int) -> Iterator[str]:
-    streams: list[TextIO] = []
-    for file in files:
-        streams.append(file.open(errors="replace"))
-        yield from streams[-1].readlines()[-lines:]
-    while True:
-        for stream in streams:
-            yield from stream
-        time.sleep(_FOLLOW_SECONDS)
-
-
-def diagnose() -> None:
+def diagnose(engine: EngineOption = DEFAULT) -> None:
     """Whether this machine can run and measure the arms, and what it lacks."""
-    findings = doctor.examine(ProcessEngine())
+    findings = doctor.examine(engine_called(engine))
     for finding in findings:
         print(f"{finding.verdict.value:<5} {finding.subject}: {finding.explanation}")
     if any(finding.verdict is doctor.Verdict.FAIL for finding in findings):

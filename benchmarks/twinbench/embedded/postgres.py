@@ -129,8 +129,8 @@ def _others_can_reach(folder: Path) -> bool:
     return all(enters(step) for step in (folder, *folder.parents))
 
 
-def url(port: int, role: str, password: str, database: str) -> str:
-    return f"postgresql://{role}:{password}@{_HOST}:{port}/{database}"
+def url(port: int, role: str, password: str, database: str, host: str = _HOST) -> str:
+    return f"postgresql://{role}:{password}@{host}:{port}/{database}"
 
 
 async def create_owner(admin_url: str, role: str, password: str, database: str) -> None:
@@ -165,6 +165,14 @@ async def copy_database(admin_url: str, source: str, target: str, owner: str) ->
         )
         for statement in statements:
             await connection.execute(sql.SQL(statement).format(**names))
+
+
+async def system_identifier(admin_url: str) -> str:
+    """What tells this cluster from every other."""
+    async with _administering(admin_url) as connection:
+        found = await connection.execute("SELECT system_identifier FROM pg_control_system()")
+        row = await found.fetchone()
+    return "" if row is None else str(row[0])
 
 
 @asynccontextmanager

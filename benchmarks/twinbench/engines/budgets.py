@@ -81,22 +81,16 @@ class Group:
             if cpus is not None:
                 raise UnsupportedByEngineError(LACKING.format("CPU"))
             return
-        quota = None if cpus is None else max(_LEAST_QUOTA_US, int(cpus * _PERIOD_US))
-        if self._unified:
-            _write(self._cpu / "cpu.max", f"{'max' if quota is None else quota} {_PERIOD_US}")
-        else:
-            _write(self._cpu / "cpu.cfs_period_us", str(_PERIOD_US))
-            _write(self._cpu / "cpu.cfs_quota_us", str(-1 if quota is None else quota))
+        for file, value in cpu_settings(self.version, cpus):
+            _write(self._cpu / file, value)
 
     def _apply_memory(self, size: int | None) -> None:
         if self._memory is None:
             if size is not None:
                 raise UnsupportedByEngineError(LACKING.format("memory"))
             return
-        if self._unified:
-            _write(self._memory / "memory.max", "max" if size is None else str(size))
-        else:
-            _write(self._memory / "memory.limit_in_bytes", str(-1 if size is None else size))
+        file, value = memory_setting(self.version, size)
+        _write(self._memory / file, value)
 
     def take(self, pids: Iterable[int]) -> None:
         for file in self.entry_files:
@@ -112,12 +106,7 @@ class Group:
 
     def throttled_seconds(self) -> float | None:
         """How long, in all, its processes could have run and were not let."""
-        if self._cpu is None:
-            return None
-        values = dict(line.split() for line in (self._cpu / "cpu.stat").read_text().splitlines())
-        if self._unified:
-            return int(values.get("throttled_usec", 0)) / 1e6
-        return int(values.get("throttled_time", 0)) / 1e9
+        return None if self._cpu is None else throttled_seconds(self._cpu)
 
     def remove(self) -> None:
         """The kernel empties a group a moment after its last process has ended."""
@@ -132,6 +121,40 @@ class Group:
                     if time.monotonic() > deadline:
                         return
                     time.sleep(0.01)
+
+
+def cpu_settings(version: Version, cpus: float | None) -> tuple[tuple[str, str], ...]:
+    """What to write to which files of a group so that it has these CPUs; `None`: all."""
+    quota = None if cpus is None else max(_LEAST_QUOTA_US, int(cpus * _PERIOD_US))
+    if version == "cgroup-v2":
+        return (("cpu.max", f"{'max' if quota is None else quota} {_PERIOD_US}"),)
+    return (
+        ("cpu.cfs_period_us", str(_PERIOD_US)),
+        ("cpu.cfs_quota_us", str(-1 if quota is None else quota)),
+    )
+
+
+def memory_setting(version: Version, size: int | None) -> tuple[str, str]:
+    if version == "cgroup-v2":
+        return "memory.max", "max" if size is None else str(size)
+    return "memory.limit_in_bytes", str(-1 if size is None else size)
+
+
+def has_budget(folder: Path) -> bool:
+    """Whether the group of this folder is held to a share of the CPUs."""
+    for name in ("cpu.max", "cpu.cfs_quota_us"):
+        file = folder / name
+        if file.exists():
+            return file.read_text().split()[0] not in {"max", "-1"}
+    return False
+
+
+def throttled_seconds(folder: Path) -> float:
+    """How long, in all, the processes of a group could have run and were not let."""
+    values = dict(line.split() for line in (folder / "cpu.stat").read_text().splitlines())
+    if "throttled_usec" in values:
+        return int(values["throttled_usec"]) / 1e6
+    return int(values.get("throttled_time", 0)) / 1e9
 
 
 def _write(file: Path, value: str) -> None:

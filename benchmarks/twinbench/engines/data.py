@@ -8,36 +8,21 @@ from pathlib import Path
 
 from twinbench.embedded import postgres
 from twinbench.embedded.postgres import Installation
+from twinbench.engines.access import (
+    Access,
+    Place,
+    access_to,
+    accesses,
+    admin_password,
+    restore_snapshot,
+    take_snapshot,
+)
 from twinbench.engines.children import Children, Confinement, Launch
 from twinbench.engines.logs import tail_of
 from twinbench.engines.protocol import EngineError
-from twinbench.engines.secrets import read_secret
 from twinbench.engines.state import damaged, read_json, write_json
 from twinbench.paths import StatePaths
 from twinbench.topology import Component
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may enter one database, and where it listens."""
-
-    port: int
-    role: str
-    password: str
-    database: str
-    admin_password: str
-
-    @property
-    def url(self) -> str:
-        return postgres.url(self.port, self.role, self.password, self.database)
-
-    @property
-    def admin_url(self) -> str:
-        return postgres.url(self.port, postgres.ADMIN, self.admin_password, postgres.ADMIN)
-
-    @property
-    def snapshot(self) -> str:
-        return f"{self.database}_seeded"
 
 
 @dataclass(eq=False)
@@ -56,33 +41,10 @@ class Databases:
 
     def access(self, component: Component, port: int, database: str | None = None) -> Access:
         """To this database of the server; to its first when none is named."""
-        found = self.accesses(component, port)
-        for one in found:
-            if database in {None, one.database}:
-                return one
-        known = ", ".join(one.database for one in found)
-        raise EngineError(f"{component.name} has no database {database!r} (it has: {known})")
+        return access_to(component, self.accesses(component, port), database)
 
     def accesses(self, component: Component, port: int) -> tuple[Access, ...]:
-        """To all databases of the server; `OWNER_...` name their owners, a word each."""
-        environment, admin = component.environment, self._admin_password(component)
-        if "OWNER_ROLE" not in environment:
-            return (Access(port, postgres.ADMIN, admin, postgres.ADMIN, admin),)
-        owners = zip(
-            environment["OWNER_ROLE"].split(),
-            environment["OWNER_PASSWORD_FILE"].split(),
-            environment["OWNER_DATABASE"].split(),
-            strict=True,
-        )
-        return tuple(
-            Access(port, role, read_secret(self.paths.secrets, Path(file).name), database, admin)
-            for role, file, database in owners
-        )
-
-    def _admin_password(self, component: Component) -> str:
-        return read_secret(
-            self.paths.secrets, Path(component.environment["POSTGRES_PASSWORD_FILE"]).name
-        )
+        return accesses(component, Place(port), self.paths.secrets)
 
     def identity(self, name: str) -> str:
         """Changes whenever the database is made anew; empty while it is not made."""
@@ -112,7 +74,8 @@ class Databases:
             return
         await asyncio.shield(self._ensure_template(component))
         shutil.rmtree(cluster, ignore_errors=True)
-        source = self.installation().template(self._admin_password(component))
+        password = admin_password(component, self.paths.secrets)
+        source = self.installation().template(password)
         await self._run(("cp", "-a", "--reflink=auto", str(source), str(cluster)), "cp")
 
     async def finish(self, component: Component, port: int) -> None:
@@ -127,23 +90,10 @@ class Databases:
         write_json(self._marker(component.name), {"identity": uuid.uuid4().hex})
 
     async def take_snapshot(self, component: Component, port: int) -> None:
-        # At once: copies that run together share their checkpoints.
-        await asyncio.gather(
-            *(
-                postgres.copy_database(one.admin_url, one.database, one.snapshot, postgres.ADMIN)
-                for one in self.accesses(component, port)
-                if one.database != postgres.ADMIN
-            )
-        )
+        await take_snapshot(self.accesses(component, port))
 
     async def restore_snapshot(self, component: Component, port: int) -> None:
-        await asyncio.gather(
-            *(
-                postgres.copy_database(one.admin_url, one.snapshot, one.database, one.role)
-                for one in self.accesses(component, port)
-                if one.database != postgres.ADMIN
-            )
-        )
+        await restore_snapshot(self.accesses(component, port))
 
     def wipe(self, component: Component) -> None:
         """The server must not run. The marker goes first: a torn wipe is a cluster to be made."""
@@ -155,14 +105,15 @@ class Databases:
         shutil.rmtree(self.installation().home)
 
     async def _ensure_template(self, component: Component) -> None:
-        installation, admin_password = self.installation(), self._admin_password(component)
-        template = installation.template(admin_password)
+        installation = self.installation()
+        superuser = admin_password(component, self.paths.secrets)
+        template = installation.template(superuser)
         async with self._template:
             if template.exists():
                 return
             draft = installation.cluster("template-draft")
             shutil.rmtree(draft, ignore_errors=True)
-            password = installation.private_file(".password", admin_password)
+            password = installation.private_file(".password", superuser)
             try:
                 await self._run(installation.initdb(draft, password), "initdb")
             finally:

@@ -132,14 +132,18 @@ class AppliedLimit:
     """What is in force now, and by which means."""
 
     limit: Limit
-    means: Literal["none", "affinity", "cgroup-v1", "cgroup-v2"]
+    means: Literal["none", "affinity", "cpuset", "cgroup-v1", "cgroup-v2"]
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the machine allows, told before an experiment is begun rather than in its middle."""
+    """What the machine allows, told before an experiment is begun rather than in its middle.
+
+    `memory_reading`: what `pss_bytes` of this engine's statistics are on this machine.
+    """
 
     cores: tuple[int, ...]
     cpu_budget: bool
     memory_budget: bool
     explanation: str
+    memory_reading: Literal["PSS", "cgroup usage less inactive file cache"] = "PSS"

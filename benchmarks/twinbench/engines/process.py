@@ -1,13 +1,12 @@
 """The process engine: embedded servers and virtual environments, no Docker, no root needed."""
 
 import contextlib
-import os
 import signal as signals
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from twinbench.engines import launcher, leftovers, wire
 from twinbench.engines.cgroups import abilities
@@ -23,11 +22,12 @@ from twinbench.engines.protocol import (
     UnsupportedByEngineError,
 )
 from twinbench.engines.state import StateLock, open_state
+from twinbench.engines.variables import variables_of
 from twinbench.paths import TOPOLOGY_FILE, StatePaths, state_folder
-from twinbench.topology import load, variables_named_in
+from twinbench.topology import load
 
 _POLL_SECONDS = 0.02
-_REVISION = "TWINBENCH_REVISION"
+_FOLLOW_SECONDS = 0.2
 
 
 class SupervisorEndedError(EngineError):
@@ -43,8 +43,12 @@ class ProcessEngine:
     name = "process"
 
     def __init__(self, *, state: Path | None = None, topology_file: Path = TOPOLOGY_FILE) -> None:
-        self.paths = StatePaths(state or state_folder())
+        self._paths = StatePaths(state or state_folder())
         self._topology_file = topology_file
+
+    @property
+    def paths(self) -> StatePaths:
+        return self._paths
 
     def abilities(self) -> Abilities:
         return abilities()
@@ -56,12 +60,12 @@ class ProcessEngine:
         size: str | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        variables = self._variables()
+        variables = variables_of(self._topology_file)
         topology = load(self._topology_file, variables=variables)
         for arm in arms:
             if arm not in topology.arms:
                 raise EngineError(f"unknown arm {arm!r}: choose from {', '.join(topology.arms)}")
-        open_state(self.paths)
+        open_state(self._paths)
         args = {"arms": list(arms), "size": size, "variables": variables}
         with self._connected_to_supervisor() as connection:
             self._call(connection, "up", args, progress)
@@ -69,39 +73,32 @@ class ProcessEngine:
     @contextlib.contextmanager
     def temporarily_up(self, arms: Sequence[str]) -> Iterator[None]:
         """Everything, the state folder included, goes when the block or this process ends."""
-        open_state(self.paths)
+        open_state(self._paths)
         with (
-            launcher.seeing_the_end(self.paths),
-            launcher.start(self.paths, self._topology_file) as owner,
+            launcher.seeing_the_end(self._paths),
+            launcher.start(self._paths, self._topology_file) as owner,
         ):
             owner.sendall(wire.encode({"op": "hold_temporarily"}))
             self.up(arms)
             yield
 
-    def _variables(self) -> dict[str, str]:
-        names = variables_named_in(self._topology_file)
-        found = {name: os.environ[name] for name in names if name in os.environ}
-        if _REVISION in names:
-            found.setdefault(_REVISION, launcher.revision_of(self._topology_file.parent))
-        return found
-
     def down(self) -> None:
-        while self.paths.lock.exists():
-            connection = launcher.connect(self.paths)
+        while self._paths.lock.exists():
+            connection = launcher.connect(self._paths)
             if connection is not None:
-                ending = launcher.seeing_the_end(self.paths)
+                ending = launcher.seeing_the_end(self._paths)
                 with ending, connection, contextlib.suppress(SupervisorEndedError):
                     self._call(connection, "down", {}, None)
                 continue
-            lock = StateLock(self.paths)
+            lock = StateLock(self._paths)
             if lock.acquire():
-                leftovers.end_recorded(self.paths)
+                leftovers.end_recorded(self._paths)
                 lock.release()
                 return
             time.sleep(_POLL_SECONDS)
 
     def status(self) -> EngineStatus:
-        connection = launcher.connect(self.paths)
+        connection = launcher.connect(self._paths)
         if connection is None:
             return EngineStatus(running=False, arms=(), size=None, components=())
         with connection:
@@ -165,7 +162,17 @@ class ProcessEngine:
         if component not in topology.components:
             known = ", ".join(topology.components)
             raise EngineError(f"unknown component {component!r}: choose from {known}")
-        return tuple(sorted(self.paths.logs.glob(f"{component}-[0-9]*.log")))
+        return tuple(sorted(self._paths.logs.glob(f"{component}-[0-9]*.log")))
+
+    def follow(self, component: str, *, lines: int) -> Iterator[str]:
+        streams: list[TextIO] = []
+        for file in self.log_files(component):
+            streams.append(file.open(errors="replace"))
+            yield from streams[-1].readlines()[-lines:]
+        while True:
+            for stream in streams:
+                yield from stream
+            time.sleep(_FOLLOW_SECONDS)
 
     def database_url(
         self, component: str, *, database: str | None = None, admin: bool = False
@@ -174,7 +181,7 @@ class ProcessEngine:
         return str(self._ask("database_url", **args))
 
     def _ask(self, operation: str, **args: object) -> Any:  # noqa: ANN401 -- as the wire has it
-        connection = launcher.connect(self.paths)
+        connection = launcher.connect(self._paths)
         if connection is None:
             raise EngineError("nothing is running: start with `twinbench up`")
         with connection:
@@ -197,7 +204,7 @@ class ProcessEngine:
                 raise kind(message["error"])
             else:
                 return message["result"]
-        raise SupervisorEndedError(f"the supervisor has ended; see {self.paths.supervisor_log}")
+        raise SupervisorEndedError(f"the supervisor has ended; see {self._paths.supervisor_log}")
 
     def _answers(self, connection: socket.socket, request: bytes) -> Iterator[bytes]:
         """Ends early when the supervisor does."""
@@ -209,12 +216,14 @@ class ProcessEngine:
     @contextlib.contextmanager
     def _connected_to_supervisor(self) -> Iterator[socket.socket]:
         """Starts one where there is none. Interrupted, it waits until all is down again."""
-        connection = launcher.connect(self.paths) or launcher.start(self.paths, self._topology_file)
+        connection = launcher.connect(self._paths) or launcher.start(
+            self._paths, self._topology_file
+        )
         try:
             with connection:
                 yield connection
         except KeyboardInterrupt:
             if not self.status().arms:
-                with launcher.seeing_the_end(self.paths):
+                with launcher.seeing_the_end(self._paths):
                     pass
             raise

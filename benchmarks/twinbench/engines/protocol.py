@@ -8,7 +8,8 @@ raise `EngineError` with one clear line when it cannot be made true.
 """
 
 import signal as signals
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -27,6 +28,7 @@ from twinbench.engines.model import (
     UnaskedExit,
 )
 from twinbench.errors import TwinbenchError
+from twinbench.paths import StatePaths
 from twinbench.topology import OUTSIDE
 
 __all__ = [
@@ -68,6 +70,11 @@ class Engine(Protocol):
         """`process` or `compose`."""
         ...
 
+    @property
+    def paths(self) -> StatePaths:
+        """The state folder."""
+        ...
+
     def abilities(self) -> Abilities:
         """Says which limits this engine can enforce on this machine."""
         ...
@@ -84,6 +91,10 @@ class Engine(Protocol):
         `size` is the dataset's; `None` keeps what is loaded already (`small` on a new state).
         Interrupting it, or killing the caller, takes everything this call started down again.
         """
+        ...
+
+    def temporarily_up(self, arms: Sequence[str]) -> AbstractContextManager[None]:
+        """Everything, the state folder included, goes when the block or this process ends."""
         ...
 
     def down(self) -> None:
@@ -169,6 +180,10 @@ class Engine(Protocol):
 
     def logs(self, component: str, *, lines: int = 100) -> str:
         """The last lines of the component's log, all replicas, oldest first."""
+        ...
+
+    def follow(self, component: str, *, lines: int) -> Iterator[str]:
+        """The last lines, then each new one as it is written; does not end by itself."""
         ...
 
     def log_files(self, component: str) -> tuple[Path, ...]:

@@ -14,47 +14,47 @@ _ANSWER_SECONDS = 2.0
 _HTTP_OK = b" 200 "
 
 
-def http_probe(port: int, path: str) -> Probe:
+def http_probe(port: int, path: str, host: str = _HOST) -> Probe:
     """Ready when the path is answered with 200."""
 
     async def probe() -> bool:
         request = f"GET {path} HTTP/1.1\r\nHost: {_HOST}:{port}\r\nConnection: close\r\n\r\n"
-        line = await _first_line(port, request.encode())
+        line = await _first_line(host, port, request.encode())
         return _HTTP_OK in line
 
     return probe
 
 
-def gateway_probe(port: int) -> Probe:
+def gateway_probe(port: int, host: str = _HOST) -> Probe:
     """Ready when anything is answered that is not the gateway's own 503."""
 
     async def probe() -> bool:
         request = f"GET /api/v1/categories HTTP/1.1\r\nHost: {_HOST}:{port}\r\n"
-        line = await _first_line(port, f"{request}Connection: close\r\n\r\n".encode())
+        line = await _first_line(host, port, f"{request}Connection: close\r\n\r\n".encode())
         return line.startswith(b"HTTP/1.1 ") and not line.startswith(b"HTTP/1.1 50")
 
     return probe
 
 
-def valkey_probe(port: int, password: str | None) -> Probe:
+def valkey_probe(port: int, password: str | None, host: str = _HOST) -> Probe:
     """Ready when PING is answered with PONG; while it loads its data the answer is an error."""
 
     async def probe() -> bool:
         login = f"AUTH {password}\r\n" if password else ""
-        answer = await _exchange(port, f"{login}PING\r\nQUIT\r\n".encode())
+        answer = await _exchange(host, port, f"{login}PING\r\nQUIT\r\n".encode())
         return b"+PONG" in answer
 
     return probe
 
 
-async def empty_valkey(port: int, password: str | None) -> bool:
+async def empty_valkey(port: int, password: str | None, host: str = _HOST) -> bool:
     """Forgets all keys and cuts all connections, so that clients declare anew what they need.
 
     Whether everything was done.
     """
     login = f"AUTH {password}\r\n" if password else ""
     cuts = "CLIENT KILL TYPE pubsub\r\nCLIENT KILL TYPE normal SKIPME yes\r\n"
-    answer = await _exchange(port, f"{login}FLUSHALL SYNC\r\n{cuts}QUIT\r\n".encode())
+    answer = await _exchange(host, port, f"{login}FLUSHALL SYNC\r\n{cuts}QUIT\r\n".encode())
     return not any(line.startswith(b"-") for line in answer.splitlines())
 
 
@@ -87,12 +87,12 @@ async def answers(probe: Probe) -> bool:
         return False
 
 
-async def _first_line(port: int, request: bytes) -> bytes:
-    return (await _exchange(port, request)).split(b"\r\n", 1)[0]
+async def _first_line(host: str, port: int, request: bytes) -> bytes:
+    return (await _exchange(host, port, request)).split(b"\r\n", 1)[0]
 
 
-async def _exchange(port: int, request: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection(_HOST, port)
+async def _exchange(host: str, port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(request)
         return await reader.read()

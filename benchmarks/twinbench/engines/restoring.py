@@ -16,13 +16,13 @@ from collections.abc import Set as AbstractSet
 from twinbench.engines.data import Databases
 from twinbench.engines.procfs import ProcessTable, leads_nowhere
 from twinbench.engines.protocol import EngineError
-from twinbench.engines.readiness import answers, empty_valkey
+from twinbench.engines.readiness import Probe, answers, empty_valkey
 from twinbench.engines.recipe import secret_in
 from twinbench.engines.replica import Replica, signal_all, stop_all
 from twinbench.engines.unit import Unit
 from twinbench.topology import Kind
 
-_RECOVERY_SECONDS = 30.0
+RECOVERY_SECONDS = 30.0
 _ASKED_AT_ONCE = 12
 _ROUNDS_WITHOUT_FAILURE = 2
 _PAUSE_SECONDS = 0.02
@@ -39,7 +39,7 @@ async def restore(units: Sequence[Unit], databases: Databases) -> None:
         table = ProcessTable()
         for replica in reversed(still):
             signal_all(replica.family(table), signal.SIGCONT)
-    deadline = time.monotonic() + _RECOVERY_SECONDS
+    deadline = time.monotonic() + RECOVERY_SECONDS
     bases = {u.first.port for u in units if u.component.kind is Kind.DATABASE}
     await asyncio.gather(
         *(_recover(unit, replica, bases, deadline) for unit in apps for replica in unit.replicas)
@@ -70,14 +70,24 @@ async def _recover(
 
 
 async def _until_it_answers(unit: Unit, replica: Replica, deadline: float) -> None:
-    """A pool hands out its connections in turn, and drops one that has failed."""
+    try:
+        await until_it_answers(unit.probe(replica), deadline)
+    except TimeoutError:
+        tail = replica.log_tail()
+        raise EngineError(f"{replica.name} did not recover from its reset{tail}") from None
+
+
+async def until_it_answers(probe: Probe, deadline: float) -> None:
+    """Asked on many connections at once, so that its pool must try all that it has.
+
+    A pool hands out its connections in turn, and drops one that has failed. Raises TimeoutError.
+    """
     good = 0
     while good < _ROUNDS_WITHOUT_FAILURE:
-        probes = (answers(unit.probe(replica)) for _ in range(_ASKED_AT_ONCE))
-        if all(await asyncio.gather(*probes)):
+        if all(await asyncio.gather(*(answers(probe) for _ in range(_ASKED_AT_ONCE)))):
             good += 1
             continue
         good = 0
         if time.monotonic() > deadline:
-            raise EngineError(f"{replica.name} did not recover from its reset{replica.log_tail()}")
+            raise TimeoutError
         await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,17 +1,19 @@
 """Which dataset each arm holds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from twinbench.engines.protocol import EngineError
 from twinbench.engines.state import read_json, write_json
-from twinbench.paths import StatePaths
 
 _DEFAULT = "small"
 
 
 class Sizes:
-    def __init__(self, paths: StatePaths) -> None:
-        self._folder = paths.stamps
+    """`folder`: where the engine keeps what it knows of its data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def agreed(self, arms: Sequence[str], asked: str | None) -> str:
         """What was asked for, else what all the arms hold."""

@@ -23,12 +23,12 @@ from twinbench.engines.protocol import (
 from twinbench.engines.reading import Reading
 from twinbench.engines.sizes import Sizes
 from twinbench.engines.state import unwritable
+from twinbench.engines.variables import SIZE
 from twinbench.errors import TwinbenchError
 from twinbench.paths import StatePaths
 from twinbench.topology import load
 
 _FIRST_CALL_SECONDS = 30.0
-_SIZE_VARIABLE = "DATASET_SIZE"
 
 # Operations that end with their caller.
 _OWNED = frozenset({"up", "hold_temporarily"})
@@ -45,7 +45,7 @@ class Supervisor:
         self._topology_file = topology_file
         self._fleet = Fleet(paths)
         self._operations = Operations(self._fleet)
-        self._sizes = Sizes(paths)
+        self._sizes = Sizes(paths.stamps)
         self._one_at_a_time = asyncio.Lock()
         self._over = asyncio.Event()
         self._arms: tuple[str, ...] = ()
@@ -136,8 +136,8 @@ class Supervisor:
 
         async with self._one_at_a_time:
             arms, variables = tuple(args["arms"]), dict(args["variables"])
-            size = self._sizes.agreed(arms, args["size"] or variables.get(_SIZE_VARIABLE))
-            topology = load(self._topology_file, variables={**variables, _SIZE_VARIABLE: size})
+            size = self._sizes.agreed(arms, args["size"] or variables.get(SIZE))
+            topology = load(self._topology_file, variables={**variables, SIZE: size})
             self._fleet.use(topology)
             for arm in arms:
                 self._prepare_for_size(arm, size)

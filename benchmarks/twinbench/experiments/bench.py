@@ -171,4 +171,6 @@ def _limits(bench: Bench) -> Mapping[str, Any]:
         }
         for arm, applied in bench.limits.items()
     }
-    return {"generator_cores": list(bench.division.generator), "arms": arms}
+    reading = bench.engine.abilities().memory_reading
+    generator = list(bench.division.generator)
+    return {"generator_cores": generator, "memory_reading": reading, "arms": arms}

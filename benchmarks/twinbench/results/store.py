@@ -210,6 +210,11 @@ def _write_document(folder: Path, document: Mapping[str, object]) -> None:
     draft.replace(folder / "run.json")
 
 
+def engine_of(folder: Path) -> str:
+    """Which engine a run was begun with. Raises IncompatibleRunError."""
+    return str(_read_document(folder)["engine"])
+
+
 def _read_document(folder: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         told = {key: os.environ[key] for key in ("COMPONENT", "GREETING") if key in os.environ}
-        body = json.dumps({"pid": os.getpid(), "url": os.environ.get("OUTSIDER_URL"), **told})
+        known = {"pid": os.getpid(), "host": socket.gethostname()}
+        body = json.dumps({**known, "url": os.environ.get("OUTSIDER_URL"), **told})
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
