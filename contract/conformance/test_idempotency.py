@@ -208,7 +208,7 @@ def during_a_slow_payment(
 ) -> tuple[Any, T]:
     """A product of five that is being ordered, and what `act` gave of it meanwhile.
 
-    The payment takes a second. Where the machine was too busy to act within it nothing is proven,
+    The payment takes a moment. Where the machine was too busy to act within it nothing is proven,
     and it is tried again.
     """
     for _ in range(5):
