@@ -8,8 +8,9 @@ from pathlib import Path
 from twinbench.engines.state import read_json, write_json
 from twinbench.topology import Component, Topology
 
-# A commit elsewhere is no reason to run jobs again, on data in use, and so to lose their snapshot.
-_ONLY_TOLD = frozenset({"REVISION"})
+# A commit elsewhere, or tracing, is no reason to run jobs again on data in use and so to lose their
+# snapshot: no job does anything else for it.
+_NOT_INPUTS = frozenset({"REVISION", "TRACE"})
 _NOT_SOURCE = frozenset({"__pycache__", "node_modules", "tests", "cases"})
 
 
@@ -34,7 +35,7 @@ class Stamps:
         return {"inputs": self._inputs(job), "data": dict(data)}
 
     def _inputs(self, job: Component) -> str:
-        environment = sorted(e for e in job.environment.items() if e[0] not in _ONLY_TOLD)
+        environment = sorted(e for e in job.environment.items() if e[0] not in _NOT_INPUTS)
         settings = [job.command, environment, job.pythonpath]
         folders = [job.project or ".", *job.pythonpath]
         content = json.dumps([settings, [self._digest(folder) for folder in folders]])
