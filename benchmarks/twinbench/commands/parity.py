@@ -61,8 +61,8 @@ def parity(
 def _running(name: EngineName, arms: Sequence[str]) -> Iterator[dict[str, str]]:
     """The gateways of arms of our own, with fresh data, on free ports; gone afterwards."""
     os.environ.update({f"{arm.upper()}_PORT": "0" for arm in arms})
-    # The card processor takes its time only when told to, and then so little that a machine which
-    # stands still for half a second does not turn a slow payment into none. No answer depends on it.
+    # The card processor takes its time only when told to, and then so little that a machine that
+    # stands still for half a second does not turn a slow payment into none.
     os.environ.setdefault("ACQUIRER_DELAY_MEDIAN_MS", "0")
     os.environ.setdefault("ACQUIRER_SLOW_SECONDS", "0.6")
     state = Path(mkdtemp(prefix="twinbench-parity-"))
