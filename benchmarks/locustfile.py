@@ -7,9 +7,11 @@ with the same journeys and open arrivals.
 Add `--workload FILE` for another mix than that of twinbench/load/workload.toml.
 """
 
+import signal
 from collections import deque
 from pathlib import Path
 
+import gevent
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.exception import StopTest
@@ -46,6 +48,15 @@ def choose(environment: StagedEnvironment, **_: object) -> None:
             read_range(environment.host)
     except (TwinbenchError, ValueError) as error:
         raise SystemExit(f"twinbench: {error}") from error
+
+
+@events.init.add_listener
+def end_on_ctrl_c(**_: object) -> None:
+    """By way of the main greenlet: anywhere else Ctrl-C would leave a traceback."""
+    hub = gevent.get_hub()
+    gevent.signal_handler(
+        signal.SIGINT, hub.handle_system_error, KeyboardInterrupt, KeyboardInterrupt()
+    )
 
 
 @events.test_start.add_listener
