@@ -1,8 +1,9 @@
 """`report`: what was measured, shown again."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import orjson
 import typer
@@ -21,6 +22,8 @@ from twinbench.report.selfcheck import kept
 from twinbench.report.sweep import FEWEST_RATES, draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
 from twinbench.results.store import Run
+
+T = TypeVar("T")
 
 _BREACHED: Final = 1
 _INVALID_MEASUREMENT: Final = 3
@@ -78,34 +81,32 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
 
 def _show_floors(run: Run, *, as_json: bool) -> None:
     shares = compare_floors(run)
-    if as_json:
-        print_json({"run": str(run.folder), "shares": shares})
-    else:
-        print_floors(console(), run, shares)
-        print(f"\nresults {_shown(run.folder)}")
+    _print(run, "shares", shares, print_floors, as_json=as_json)
     if not all(share.reached for share in shares):
         raise typer.Exit(_BREACHED)
 
 
 def _show_hops(run: Run, *, as_json: bool) -> None:
     found = hops(run)
-    if as_json:
-        print_json({"run": str(run.folder), "hops": found})
-    else:
-        print_hops(console(), run, found)
-        print(f"\nresults {_shown(run.folder)}")
+    _print(run, "hops", found, print_hops, as_json=as_json)
     if run.document["configuration"]["judged"] and not found.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
 
 
 def _show_capacity(run: Run, *, as_json: bool) -> None:
     found = capacities(run)
-    if as_json:
-        print_json({"run": str(run.folder), "capacities": found})
-    else:
-        print_capacities(console(), run, found)
-        print(f"\nresults {_shown(run.folder)}")
+    _print(run, "capacities", found, print_capacities, as_json=as_json)
     exit_unless_found(found)
+
+
+def _print(
+    run: Run, name: str, found: T, draw: Callable[[Console, Run, T], None], *, as_json: bool
+) -> None:
+    if as_json:
+        print_json({"run": str(run.folder), name: found})
+    else:
+        draw(console(), run, found)
+        print(f"\nresults {_shown(run.folder)}")
 
 
 def last_run(results: Path) -> Path:

@@ -1,8 +1,8 @@
 """The one layer between server and routes: every request is read whole and gets one answer.
 
 FastAPI puts six layers there, for uploaded files, telemetry, a limit on bodies and two kinds of
-error handlers. Nothing here has files or telemetry, the gateway limits bodies, and the errors are
-`answer_to`'s; each layer costs every request, and every call between services is one more.
+error handlers. Nothing here has files, telemetry or such a limit, and the errors are `answer_to`'s;
+each layer costs every request, and every call between services is one more.
 """
 
 import logging
