@@ -20,8 +20,8 @@ from twinbench.experiments.timekeeping import Ledger
 from twinbench.experiments.watcher import Watcher
 from twinbench.results.store import RunWriter
 
-# Rates closer than this to each other are one.
-_SAME_RATE: Final = 0.08
+# Rates closer than this to each other are one: more blocks tell more than more rates.
+_SAME_RATE: Final = 0.15
 # The rate at which arms are driven when the profile names none.
 _FIRST_RATE: Final = 6.0
 
@@ -162,15 +162,16 @@ def rates_up_to_the_knee(
     """Journeys per second, with the arms that are asked for each.
 
     `able` is what each arm could serve at most by the utilisation law, cores by CPU time per
-    journey. Every arm's levels are offered to all arms, but to none beyond its own highest.
+    journey. Every arm's levels are offered to all arms, but to none far beyond its own highest. Of
+    rates that are nearly the same the higher is kept, for the highest is to lie past the knee.
     """
-    wanted = sorted(_rounded(level * most) for most in able.values() for level in levels)
+    wanted = {_rounded(level * most) for most in able.values() for level in levels}
     rates: list[float] = []
-    for rate in wanted:
-        if not rates or rate > rates[-1] * (1 + _SAME_RATE):
+    for rate in sorted(wanted, reverse=True):
+        if not rates or rate * (1 + _SAME_RATE) < rates[-1]:
             rates.append(rate)
     highest = {arm: most * max(levels) * (1 + _SAME_RATE) for arm, most in able.items()}
-    return {rate: tuple(arm for arm in able if rate <= highest[arm]) for rate in rates}
+    return {rate: tuple(arm for arm in able if rate <= highest[arm]) for rate in sorted(rates)}
 
 
 def _rounded(rate: float) -> float:

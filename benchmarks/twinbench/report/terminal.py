@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Final
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -11,11 +12,14 @@ from rich.text import Text
 
 from twinbench.analysis.comparison import Comparison, Row
 from twinbench.analysis.samples import component_figures, final_trials
+from twinbench.analysis.voids import voids
 from twinbench.report.attribution import attribution_table
 from twinbench.report.notes import limiting_notes, reading_notes
 from twinbench.report.style import TABLE_STYLE, VERDICT_STYLES
 from twinbench.report.words import amount, finding, interval, megabytes
 from twinbench.results.store import Run
+
+_UNEVEN: Final = 0.05
 
 
 def print_comparison(console: Console, run: Run, comparison: Comparison) -> None:
@@ -115,12 +119,7 @@ def _warnings(run: Run, comparison: Comparison) -> list[Text]:
         if failed := comparison.failed[arm]:
             share = failed / comparison.requests[arm]
             lines.append(Text(f"- {arm}: {failed} requests failed ({share:.2%})", style="red"))
-    if voided := [row["reasons"] for row in run.trials.to_pylist() if not row["valid"]]:
-        kinds = Counter(reason.partition(":")[0] for reasons in voided for reason in reasons)
-        causes = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
-        lines.append(
-            Text(f"- {len(voided)} of {run.trials.num_rows} trials voided: {causes}", "yellow")
-        )
+    lines += [Text(f"- {note}", style="yellow") for note in _void_notes(run)]
     if not comparison.sound:
         lines.append(
             Text(
@@ -130,3 +129,23 @@ def _warnings(run: Run, comparison: Comparison) -> list[Text]:
             )
         )
     return [Text("Warnings", style="bold"), *lines] if lines else []
+
+
+def _void_notes(run: Run) -> list[str]:
+    """How many trials do not count, why, and whether one arm lost more of them than others."""
+    rows = run.trials.to_pylist()
+    found = voids([(row["arm"], row["valid"]) for row in rows])
+    if not found.total:
+        return []
+    kinds = Counter(
+        reason.partition(":")[0] for row in rows if not row["valid"] for reason in row["reasons"]
+    )
+    causes = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
+    notes = [f"{found.total} of {len(rows)} trials voided: {causes}"]
+    if found.chance < _UNEVEN:
+        shares = ", ".join(f"{arm} {bad} of {made}" for arm, (bad, made) in found.counts.items())
+        notes.append(
+            f"Voided unevenly: {shares} (chance: {found.chance:.1%}). The valid trials of the arm "
+            "that lost most are those of calmer minutes than the others had, to its advantage."
+        )
+    return notes
