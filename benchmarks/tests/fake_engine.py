@@ -33,7 +33,8 @@ class FakeEngine:
 
     name = "fake"
 
-    def __init__(self, arms: Sequence[str]) -> None:
+    def __init__(self, arms: Sequence[str], *, budgets: bool = False) -> None:
+        self._budgets = budgets
         self._servers = {arm: self._start(arm) for arm in arms}
         self.events: list[tuple[str, ...]] = []
         self.frozen: set[str] = set()
@@ -64,7 +65,7 @@ class FakeEngine:
 
     def abilities(self) -> Abilities:
         cores = tuple(sorted(os.sched_getaffinity(0)))
-        return Abilities(cores, cpu_budget=False, memory_budget=False, explanation="")
+        return Abilities(cores, self._budgets, self._budgets, explanation="none on this machine")
 
     def status(self) -> EngineStatus:
         arms = tuple(self._servers) if self.running else ()
@@ -104,11 +105,19 @@ class FakeEngine:
         self._servers[arm][0].send_signal(signal.SIGCONT)
 
     def replace(self, component: str, *, environment: Mapping[str, str]) -> None:
-        """Any app of an arm stands for its one server; only tracing can be set."""
+        """Any app of an arm stands for its one server; only tracing changes what it does."""
         arm = load_topology().components[component].arm
-        self.events.append(("replace", component, environment["TRACE"]))
-        on = environment["TRACE"] != "off"
-        self._servers[arm][0].send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
+        self.events.append(("replace", component, *environment.values()))
+        if "TRACE" in environment:
+            on = environment["TRACE"] != "off"
+            self._servers[arm][0].send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
+
+    def scale(self, component: str, replicas: int) -> None:
+        """No more than noted: a server is an arm here."""
+        self.events.append(("scale", component, str(replicas)))
+
+    def wait_ready(self, arm: str) -> None:
+        self.events.append(("ready", arm))
 
     def reset(self, arm: str) -> None:
         self.events.append(("reset", arm))

@@ -18,6 +18,9 @@ class Objective:
     limit_ms: float = 200.0
     max_error_share: float = 0.001
 
+    def met_by(self, observation: "Observation") -> bool:
+        return _excess(self, observation) <= 0
+
 
 @dataclass(frozen=True, slots=True)
 class Search:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from twinbench.analysis.attribution import MICROSERVICES, MONOLITH
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.precision import precise
@@ -18,9 +19,10 @@ from twinbench.experiments.profiles import (
     HOPS_PROFILES,
     LATENCY_PROFILES,
     PROFILED_ARMS,
+    SCALING_PROFILES,
     LatencyProfile,
 )
-from twinbench.experiments.settings import CapacitySettings, LatencySettings
+from twinbench.experiments.settings import CapacitySettings, LatencySettings, ScalingSettings
 from twinbench.results.store import Run
 
 # A trial of fewer says nothing.
@@ -91,6 +93,19 @@ def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> Capacit
     return CapacitySettings(
         CAPACITY_PROFILES[name], arms, seed, out, asdict(Objective()), budget=budget_of(asked)
     )
+
+
+def scaling_settings(asked: Asked, known: Sequence[str], out: Path) -> ScalingSettings:
+    """The two arms of the question, unless others are named."""
+    if asked != Asked(asked.profile, asked.arms, seed=asked.seed):
+        raise TwinbenchError("scaling chooses rates and budgets itself: give it no others")
+    name = asked.profile or _PROFILE
+    if name not in SCALING_PROFILES:
+        choices = ", ".join(SCALING_PROFILES)
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {choices}")
+    arms = arms_of(asked.arms or f"{MONOLITH},{MICROSERVICES}", known)
+    seed = _SEED if asked.seed is None else asked.seed
+    return ScalingSettings(SCALING_PROFILES[name], arms, seed, out, asdict(Objective()))
 
 
 def profile_of(

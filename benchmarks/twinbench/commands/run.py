@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,6 +21,7 @@ from twinbench.commands.asking import (
     hops_settings,
     latency_settings,
     precise_enough,
+    scaling_settings,
 )
 from twinbench.commands.capacity import next_try
 from twinbench.commands.engines import DEFAULT, EngineOfRun
@@ -40,12 +42,13 @@ from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.profiles import LATENCY_PROFILES
+from twinbench.experiments.scaling import resume_scaling, run_scaling
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run, engine_of
 
-EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops")
+EXPERIMENTS: Final = ("latency", "capacity", "scaling", "floors", "hops")
 
 Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
 Profile = Annotated[
@@ -160,12 +163,15 @@ def _measurement(
         floors = FloorSettings(seed=asked.seed or 1, out=out)
         return lambda engine, watcher: run_floors(engine, floors, watcher)
     if resume is not None:
-        go_on, decide = _RESUMED[experiment]
-        return lambda engine, watcher: go_on(engine, resume, watcher, decide)
+        go_on = _RESUMED[experiment]
+        return lambda engine, watcher: go_on(engine, resume, watcher)
     known = topology.load().arms
     if experiment == "hops":
         hops = hops_settings(asked, known, out)
         return lambda engine, watcher: run_hops(engine, hops, watcher, known_within)
+    if experiment == "scaling":
+        scaling = scaling_settings(asked, known, out)
+        return lambda engine, watcher: run_scaling(engine, scaling, watcher)
     arms = arms_of(asked.arms, known)
     if experiment == "capacity":
         search = capacity_settings(asked, arms, out)
@@ -174,10 +180,11 @@ def _measurement(
     return lambda engine, watcher: run_latency(engine, latency, watcher, precise_enough)
 
 
-_RESUMED: Final[dict[str, tuple[Callable[..., Path], Callable[..., object]]]] = {
-    "latency": (resume_latency, precise_enough),
-    "capacity": (resume_capacity, next_try),
-    "hops": (resume_hops, known_within),
+_RESUMED: Final[dict[str, Callable[[Engine, Path, Watcher], Path]]] = {
+    "latency": partial(resume_latency, judge=precise_enough),
+    "capacity": partial(resume_capacity, searcher=next_try),
+    "hops": partial(resume_hops, judge=known_within),
+    "scaling": resume_scaling,
 }
 
 

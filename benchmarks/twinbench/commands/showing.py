@@ -12,12 +12,14 @@ from rich.console import Console
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
+from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
+from twinbench.report.scaling import print_scaling
 from twinbench.report.selfcheck import kept
 from twinbench.report.sweep import FEWEST_RATES, draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
@@ -53,6 +55,8 @@ def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = 
         _show_floors(run, as_json=as_json)
     elif run.document["experiment"] == "hops":
         _show_hops(run, as_json=as_json)
+    elif run.document["experiment"] == "scaling":
+        _show_scaling(run, as_json=as_json)
     elif run.document["experiment"] == "capacity":
         _show_capacity(run, as_json=as_json)
     else:
@@ -89,6 +93,13 @@ def _show_floors(run: Run, *, as_json: bool) -> None:
 def _show_hops(run: Run, *, as_json: bool) -> None:
     found = hops(run)
     _print(run, "hops", found, print_hops, as_json=as_json)
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
+
+
+def _show_scaling(run: Run, *, as_json: bool) -> None:
+    found = scaling(run)
+    _print(run, "scaling", found, print_scaling, as_json=as_json)
     if run.document["configuration"]["judged"] and not found.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twinbench.load.arrivals import Segment
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One trial to be: at `rate`, in `block`, as the `position`-th of the whole run.
 
     `seed` decides the load. It is shared by the arms of a block, so they are asked the same.
+    `course` is how the rate goes through the measured window, if not `rate` throughout.
     """
 
     block: int
@@ -18,6 +21,7 @@ class Slot:
     arm: str
     rate: float
     seed: int
+    course: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

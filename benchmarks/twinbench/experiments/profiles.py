@@ -1,7 +1,11 @@
 """How long an experiment may take, and what it does with the time."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+_UNLIMITED: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,80 @@ CAPACITY_PROFILES: Final = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ScalingProfile:
+    """Climbs: rates from `lowest` to `highest` of what the arm could serve by its CPU time per
+    journey, each 1 + `resolution` times the one before and `step_s` long.
+
+    `levels` of each factor; what is left of a block at `budget_s` is not begun.
+    """
+
+    name: str
+    levels: Mapping[str, tuple[float, ...]]
+    lowest: float
+    highest: float
+    resolution: float
+    step_s: float
+    warmup_s: float
+    drain_s: float
+    warming_s: float
+    blocks: int
+    budget_s: float
+    judged: bool
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of what the arm could serve, ascending."""
+        count = 1 + round(math.log(self.highest / self.lowest) / math.log1p(self.resolution))
+        return tuple(self.lowest * (1 + self.resolution) ** step for step in range(count))
+
+    @property
+    def timing(self) -> Timing:
+        measure_s = self.step_s * len(self.shares)
+        return Timing(self.warmup_s, measure_s, tail_s=0.0, drain_s=self.drain_s)
+
+
+SCALING_PROFILES: Final = {
+    profile.name: profile
+    for profile in (
+        ScalingProfile(
+            name="smoke", levels={"cpus": (1.0,), "work": (1000.0,)}, lowest=0.3, highest=1.2,
+            resolution=1.0, step_s=2.0, warmup_s=1.0, drain_s=3.0, warming_s=0.0, blocks=1,
+            budget_s=50.0, judged=False,
+        ),
+        ScalingProfile(
+            name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0)}, lowest=0.5, highest=1.5,
+            resolution=0.2, step_s=2.0, warmup_s=1.0, drain_s=3.0, warming_s=10.0,
+            blocks=1, budget_s=285.0, judged=False,
+        ),
+        ScalingProfile(
+            name="standard",
+            levels={
+                "cpus": (0.4, 0.6, 0.8, 1.0),
+                "replicas": (3.0,),
+                "hot": (3.0,),
+                "work": (1000.0,),
+            },
+            lowest=0.5, highest=1.6, resolution=0.15, step_s=3.0, warmup_s=1.5, drain_s=5.0,
+            warming_s=30.0, blocks=_UNLIMITED, budget_s=2640.0, judged=True,
+        ),
+        ScalingProfile(
+            name="full",
+            levels={
+                "cpus": (0.3, 0.4, 0.6, 0.8, 1.0),
+                "replicas": (2.0, 4.0, 8.0),
+                "hot": (2.0, 4.0, 8.0),
+                "work": (20.0, 1000.0, 3000.0),
+            },
+            lowest=0.5, highest=1.6, resolution=0.05, step_s=6.0, warmup_s=2.0, drain_s=10.0,
+            warming_s=60.0, blocks=_UNLIMITED, budget_s=86_400.0, judged=True,
+        ),
+    )
+}  # fmt: skip
+
+
 # Past the knee on purpose: the last level cannot be served.
 _LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
-_UNLIMITED: Final = 1_000_000
-
 PROFILED_ARMS: Final = 3
 """How many arms the budgets of these profiles are for."""
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from twinbench.experiments.budgets import Budget
 from twinbench.experiments.gates import Gates
-from twinbench.experiments.profiles import CapacityProfile, LatencyProfile
+from twinbench.experiments.profiles import CapacityProfile, LatencyProfile, ScalingProfile
 from twinbench.load.workload import default_workload
 
 T = TypeVar("T")
@@ -80,6 +80,42 @@ class CapacitySettings:
             objective=configuration["objective"],
             gates=_made(Gates, configuration["gates"]),
             budget=_made(Budget, configuration["budget"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingSettings:
+    """What is to be run on which arms, by which `objective`, and where its folder goes."""
+
+    profile: ScalingProfile
+    arms: tuple[str, ...]
+    seed: int
+    out: Path
+    objective: Mapping[str, float]
+    gates: Gates = field(default_factory=Gates)
+
+    def configuration(self) -> dict[str, Any]:
+        own = {
+            "arms": list(self.arms),
+            "gates": asdict(self.gates),
+            "objective": dict(self.objective),
+            "measure_s": self.profile.timing.measure_s,
+        }
+        return own | asdict(self.profile) | asdict(default_workload())
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], folder: Path) -> "ScalingSettings":
+        """Those that the run in `folder` was begun with."""
+        configuration = document["configuration"]
+        profile = _made(ScalingProfile, configuration)
+        levels = {factor: tuple(own) for factor, own in profile.levels.items()}
+        return cls(
+            profile=replace(profile, levels=levels),
+            arms=tuple(configuration["arms"]),
+            seed=document["seed"],
+            out=folder.parent,
+            objective=configuration["objective"],
+            gates=_made(Gates, configuration["gates"]),
         )
 
 

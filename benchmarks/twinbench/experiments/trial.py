@@ -103,6 +103,7 @@ class Trials:
             cores=self.bench.division.generator,
             requests_path=str(requests.resolve()),
             shop=self.shops[slot.arm],
+            course=slot.course,
         )
 
     def _reader(self, arm: str) -> Callable[[bool], Sequence[Reading]]:

@@ -107,7 +107,19 @@ class CallRow:
     cpu_ms: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow
+@dataclass(frozen=True, slots=True)
+class ClimbRow:
+    """With what an arm climbed in one trial, and which rates: the columns of CLIMBS."""
+
+    trial: int
+    arm: str
+    factor: str
+    level: float
+    rates: tuple[float, ...]
+    step_s: float
+
+
+AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow | ClimbRow
 
 
 @dataclass(frozen=True, slots=True)

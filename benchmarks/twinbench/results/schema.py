@@ -162,12 +162,27 @@ CALLS: Final = _versioned(
     ],
 )
 
+# One row per climb: the trial offered `rates` (journeys per second) one after the other, each for
+# `step_s`, while the arm ran with this level of this factor.
+CLIMBS: Final = _versioned(
+    "climbs",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("factor", _label()),
+        _required("level", pa.float64()),
+        _required("rates", pa.list_(pa.float64())),
+        _required("step_s", pa.float64()),
+    ],
+)
+
 TABLES: Final = {
     "trials": TRIALS,
     "resources": RESOURCES,
     "saturation": SATURATION,
     "answers": ANSWERS,
     "calls": CALLS,
+    "climbs": CLIMBS,
 }
 
 

@@ -1,0 +1,211 @@
+"""Scaling: what an arm serves within the objective as it gets more, or has more to do.
+
+A case is a level of a factor in one arm. Each block holds every case once: factors and levels in
+random order, the arms of one level back to back. A case is one climb: a staircase of rates offered
+in a single trial.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from twinbench.engines.protocol import Engine
+from twinbench.experiments.bench import run_provenance
+from twinbench.experiments.budgets import UNLIMITED, Budget, require_possible
+from twinbench.experiments.design import Slot
+from twinbench.experiments.resuming import PLANNED, Broken, broken_off
+from twinbench.experiments.session import Beginning, Session, session
+from twinbench.experiments.setting import FACTORS, Setting, in_force
+from twinbench.experiments.settings import ScalingSettings
+from twinbench.experiments.timekeeping import Ledger
+from twinbench.experiments.trial import Trials
+from twinbench.experiments.warming import warm_up
+from twinbench.experiments.watcher import Watcher
+from twinbench.load.arrivals import stepped
+from twinbench.results.rows import AnyRow, ClimbRow
+from twinbench.results.store import RunWriter
+from twinbench.topology import Topology
+from twinbench.topology import load as load_topology
+
+# The rate at which arms are driven before anything is known of them.
+_FIRST_RATE: Final = 6.0
+# To put the data back, to change a setting, and to learn what a journey costs.
+_PREPARING_S: Final = 12.0
+
+_Case = tuple[int, str, float, str]
+"""Block, factor, level and arm."""
+
+
+def run_scaling(engine: Engine, settings: ScalingSettings, watcher: Watcher) -> Path:
+    """Run the experiment and return its run folder.
+
+    Raises EngineError, PreparationError, GeneratorError or OSError.
+    """
+    return _climbs(engine, settings, watcher, Ledger(), None)
+
+
+def resume_scaling(engine: Engine, folder: Path, watcher: Watcher) -> Path:
+    """Go on with a run that was broken off; raises IncompatibleRunError or UnlikeRunError too."""
+    broken = broken_off(folder, "scaling")
+    settings = ScalingSettings.of(broken.document, folder)
+    with broken.writer:
+        return _climbs(engine, settings, watcher, Ledger(already=broken.spent), broken)
+
+
+def _climbs(
+    engine: Engine,
+    settings: ScalingSettings,
+    watcher: Watcher,
+    ledger: Ledger,
+    broken: Broken | None,
+) -> Path:
+    _require_enforceable(engine, settings)
+    with session(engine, _beginning(settings), watcher, ledger) as begun, ExitStack() as stack:
+        writer = broken.writer if broken else stack.enter_context(_begin(settings, begun, ledger))
+        scaling = _Scaling(settings, begun, load_topology(), writer, watcher, ledger)
+        return scaling.run(_done(broken) if broken else frozenset())
+
+
+def _begin(settings: ScalingSettings, begun: Session, ledger: Ledger) -> RunWriter:
+    provenance = run_provenance(
+        begun.bench, "scaling", configuration=settings.configuration(), seed=settings.seed
+    )
+    tables = ("trials", "resources", "climbs")
+    writer = RunWriter.create(settings.out, provenance, tables=tables)
+    warmed_up = {arm: asdict(warm) for arm, warm in begun.warmth.items()}
+    writer.note(PLANNED, warmed_up=warmed_up, spent=ledger.seconds())
+    return writer
+
+
+def _done(broken: Broken) -> frozenset[_Case]:
+    blocks = {row.trial: row.block for row in broken.rows}
+    return frozenset(
+        (blocks[row["trial"]], row["factor"], row["level"], row["arm"])
+        for row in broken.writer.so_far().tables["climbs"].to_pylist()
+    )
+
+
+def _require_enforceable(engine: Engine, settings: ScalingSettings) -> None:
+    """Told before anything is started."""
+    if "cpus" in settings.profile.levels:
+        abilities = engine.abilities()
+        require_possible(Budget(cpus=min(settings.profile.levels["cpus"])), abilities, (0,))
+
+
+def _beginning(settings: ScalingSettings) -> Beginning:
+    return Beginning(
+        arms=settings.arms,
+        seed=settings.seed,
+        timing=settings.profile.timing,
+        gates=settings.gates,
+        budget=UNLIMITED,
+        warming_rate=_FIRST_RATE,
+        warming_s=settings.profile.warming_s,
+    )
+
+
+@dataclass(slots=True)
+class _Scaling:
+    settings: ScalingSettings
+    begun: Session
+    topology: Topology
+    writer: RunWriter
+    watcher: Watcher
+    ledger: Ledger
+    _made: int = 0
+
+    def run(self, done: frozenset[_Case]) -> Path:
+        """Until all blocks are made or the time is spent; what is `done` is not repeated."""
+        self._made = len(done)
+        stopped = "time" if self._blocks(done) else "blocks"
+        self.writer.finish({"stopped_by": stopped, **self.ledger.account()})
+        return self.writer.folder
+
+    def _blocks(self, done: frozenset[_Case]) -> bool:
+        """Whether it was the time that ended them; one case is made in any case."""
+        profile = self.settings.profile
+        for number in range(profile.blocks):
+            cases = [case for case in self._cases(number) if case not in done]
+            for place, (_, factor, level, arm) in enumerate(cases):
+                left = profile.budget_s - self.ledger.elapsed
+                if self._made and left < self._case_s:
+                    return True
+                ahead = (
+                    (len(cases) - place) * self._case_s if number + 1 == profile.blocks else left
+                )
+                self.watcher.remaining(max(min(ahead, left), self._case_s))
+                self._case(number, arm, FACTORS[factor](self.topology, arm, level))
+        return False
+
+    @property
+    def _case_s(self) -> float:
+        return self.settings.profile.timing.trial_s + _PREPARING_S
+
+    def _cases(self, number: int) -> Iterator[_Case]:
+        order = np.random.default_rng([self.settings.seed, number])
+        levels = [(f, level) for f, own in self.settings.profile.levels.items() for level in own]
+        for index in order.permutation(len(levels)):
+            for arm in order.permutation(len(self.settings.arms)):
+                yield number, *levels[index], self.settings.arms[arm]
+
+    def _case(self, number: int, arm: str, setting: Setting) -> None:
+        trials, profile = self.begun.trials, self.settings.profile
+        self.watcher.phase(f"block {number + 1}: {arm} with {setting.name}")
+        with self.ledger.spending("resetting"):
+            trials.bench.only(arm)
+            trials.bench.engine.reset(arm)
+        with in_force(trials.bench, self.topology, arm, setting):
+            able = self._able(trials, arm, setting)
+            rates = tuple(able * share for share in profile.shares)
+            self._climb(trials, number, arm, setting, rates)
+
+    def _able(self, trials: Trials, arm: str, setting: Setting) -> float:
+        """Journeys per second by the utilisation law, from a short time at a modest rate."""
+        cpus = (setting.share or 1.0) * len(trials.bench.division.arm)
+        with self.ledger.spending("warming"):
+            rate = _FIRST_RATE * (setting.share or 1.0)
+            warm = warm_up(trials, arm, rate=rate, most_s=0.0, seed=self.settings.seed)
+        return cpus / warm.cpu_s
+
+    def _climb(
+        self, trials: Trials, number: int, arm: str, setting: Setting, rates: Sequence[float]
+    ) -> None:
+        profile = self.settings.profile
+        self._made += 1
+        course = stepped(rates, profile.step_s)
+        slot = Slot(
+            number, self._made - 1, arm, rates[0], seed=self.settings.seed + number, course=course
+        )
+        described = f"block {number + 1}: {arm} with {setting.name}, up to {rates[-1]:.3g} per s"
+        self.watcher.trial_begins(described, profile.timing.trial_s)
+        row, resources, _ = trials.run(
+            slot,
+            number=self._made,
+            attempt=1,
+            requests=self.writer.requests_path(self._made),
+        )
+        self.ledger.book("warming", profile.warmup_s)
+        self.ledger.book("measuring", profile.timing.measure_s)
+        climbed = ClimbRow(
+            trial=self._made, arm=arm, factor=setting.factor, level=setting.level,
+            rates=tuple(rates), step_s=profile.step_s,
+        )  # fmt: skip
+        rows: dict[str, Sequence[AnyRow]] = {
+            "trials": [row],
+            "resources": resources,
+            "climbs": [climbed],
+        }
+        self.writer.add_trial(
+            self._made,
+            rows,
+            arm=arm,
+            setting=setting.name,
+            valid=row.valid,
+            reasons=list(row.reasons),
+            spent=self.ledger.seconds(),
+        )
+        self.watcher.trial_ended(row)
