@@ -37,7 +37,7 @@ def requests(rates: list[float], *, service_s: float, failing_from: float = 1e9)
 
 def climbed(rates: list[float], **server: float) -> tuple[float | None, bool]:
     found = climb(
-        requests(rates, **server),  # type: ignore[arg-type]
+        requests(rates, **server),
         rates=rates,
         step_s=STEP_S,
         warmup_s=WARMUP_S,

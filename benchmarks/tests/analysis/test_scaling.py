@@ -97,7 +97,8 @@ def test_void_climbs_do_not_count() -> None:
     run.add(0, "monolith", 1.0, RATES[4])
     run.add(1, "monolith", 1.0, RATES[20], valid=False)
     [reach] = scaling(cast("Run", run)).reaches
-    assert (reach.capacity, reach.voided, reach.blocks) == (pytest.approx(RATES[4]), 1, 1)
+    assert reach.capacity == pytest.approx(RATES[4])
+    assert (reach.voided, reach.blocks) == (1, 1)
 
 
 def test_an_arm_that_meets_nothing_has_no_capacity() -> None:
