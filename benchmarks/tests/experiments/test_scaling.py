@@ -12,6 +12,7 @@ from tests.fake_engine import FakeEngine
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.scaling import scaling
 from twinbench.engines.protocol import Engine, EngineError
+from twinbench.experiments.gates import Gates
 from twinbench.experiments.profiles import ScalingProfile
 from twinbench.experiments.scaling import resume_scaling, run_scaling
 from twinbench.experiments.settings import ScalingSettings
@@ -102,7 +103,18 @@ def test_it_ends_with_its_time(tmp_path: Path) -> None:
         folder = run_scaling(cast("Engine", engine), short, Notes())
     run = Run.open(folder)
     assert run.document["outcome"]["stopped_by"] == "time"
-    assert run.trials.num_rows == 1
+    assert run.trials.num_rows == len(ARMS)
+
+
+def test_a_voided_climb_is_made_again(tmp_path: Path) -> None:
+    with FakeEngine(ARMS) as engine:
+        strict = replace(settings(tmp_path, levels={"hot": (1.0,)}), gates=Gates(generator_cpu=0.0))
+        folder = run_scaling(cast("Engine", engine), strict, Notes())
+    run = Run.open(folder)
+    assert [row["attempt"] for row in run.trials.to_pylist()] == [1, 2] * len(ARMS)
+    found = scaling(run)
+    assert [reach.voided for reach in found.reaches] == [2, 2]
+    assert not found.sound
 
 
 def test_budgets_that_cannot_be_kept_are_refused_before_anything_starts(tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ class ScalingProfile:
     """Climbs: rates from `lowest` to `highest` of what the arm could serve by its CPU time per
     journey, each 1 + `resolution` times the one before and `step_s` long.
 
-    `levels` of each factor; what is left of a block at `budget_s` is not begun.
+    `levels` of each factor. One block is made in any case; after it, what would end later than
+    `budget_s` after the start is not begun.
     """
 
     name: str
@@ -128,9 +129,9 @@ SCALING_PROFILES: Final = {
     profile.name: profile
     for profile in (
         ScalingProfile(
-            name="smoke", levels={"cpus": (1.0,), "work": (1000.0,)}, lowest=0.3, highest=1.2,
-            resolution=1.0, step_s=2.0, warmup_s=1.0, drain_s=3.0, warming_s=0.0, blocks=1,
-            budget_s=50.0, judged=False,
+            name="smoke", levels={"work": (1000.0,)}, lowest=0.3, highest=1.2,
+            resolution=1.0, step_s=2.0, warmup_s=0.5, drain_s=3.0, warming_s=0.0, blocks=1,
+            budget_s=0.0, judged=False,
         ),
         ScalingProfile(
             name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0)}, lowest=0.5, highest=1.5,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,11 +22,10 @@ from twinbench.experiments.session import Beginning, Session, session
 from twinbench.experiments.setting import FACTORS, Setting, in_force
 from twinbench.experiments.settings import ScalingSettings
 from twinbench.experiments.timekeeping import Ledger
-from twinbench.experiments.trial import Trials
 from twinbench.experiments.warming import warm_up
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.arrivals import stepped
-from twinbench.results.rows import AnyRow, ClimbRow
+from twinbench.results.rows import AnyRow, ClimbRow, TrialRow
 from twinbench.results.store import RunWriter
 from twinbench.topology import Topology
 from twinbench.topology import load as load_topology
@@ -36,8 +35,19 @@ _FIRST_RATE: Final = 6.0
 # To put the data back, to change a setting, and to learn what a journey costs.
 _PREPARING_S: Final = 12.0
 
-_Case = tuple[int, str, float, str]
-"""Block, factor, level and arm."""
+_ATTEMPTS: Final = 2
+
+
+class _Case(NamedTuple):
+    """A climb to be, by one arm with one level of one factor."""
+
+    block: int
+    factor: str
+    level: float
+    arm: str
+
+    def __str__(self) -> str:
+        return f"block {self.block + 1}: {self.arm} with {self.factor} {self.level:g}"
 
 
 def run_scaling(engine: Engine, settings: ScalingSettings, watcher: Watcher) -> Path:
@@ -67,7 +77,9 @@ def _climbs(
     with session(engine, _beginning(settings), watcher, ledger) as begun, ExitStack() as stack:
         writer = broken.writer if broken else stack.enter_context(_begin(settings, begun, ledger))
         scaling = _Scaling(settings, begun, load_topology(), writer, watcher, ledger)
-        return scaling.run(_done(broken) if broken else frozenset())
+        if broken is None:
+            return scaling.run(frozenset(), made=0)
+        return scaling.run(_done(broken), made=len(broken.rows))
 
 
 def _begin(settings: ScalingSettings, begun: Session, ledger: Ledger) -> RunWriter:
@@ -84,7 +96,7 @@ def _begin(settings: ScalingSettings, begun: Session, ledger: Ledger) -> RunWrit
 def _done(broken: Broken) -> frozenset[_Case]:
     blocks = {row.trial: row.block for row in broken.rows}
     return frozenset(
-        (blocks[row["trial"]], row["factor"], row["level"], row["arm"])
+        _Case(blocks[row["trial"]], row["factor"], row["level"], row["arm"])
         for row in broken.writer.so_far().tables["climbs"].to_pylist()
     )
 
@@ -118,94 +130,104 @@ class _Scaling:
     ledger: Ledger
     _made: int = 0
 
-    def run(self, done: frozenset[_Case]) -> Path:
+    def run(self, done: frozenset[_Case], made: int) -> Path:
         """Until all blocks are made or the time is spent; what is `done` is not repeated."""
-        self._made = len(done)
+        self._made = made
         stopped = "time" if self._blocks(done) else "blocks"
         self.writer.finish({"stopped_by": stopped, **self.ledger.account()})
         return self.writer.folder
 
     def _blocks(self, done: frozenset[_Case]) -> bool:
-        """Whether it was the time that ended them; one case is made in any case."""
+        """Whether it was the time that ended them; the first block is made in any case."""
         profile = self.settings.profile
         for number in range(profile.blocks):
             cases = [case for case in self._cases(number) if case not in done]
-            for place, (_, factor, level, arm) in enumerate(cases):
-                left = profile.budget_s - self.ledger.elapsed
-                if self._made and left < self._case_s:
+            for place, case in enumerate(cases):
+                if number and not self._in_time():
                     return True
-                ahead = (
-                    (len(cases) - place) * self._case_s if number + 1 == profile.blocks else left
-                )
-                self.watcher.remaining(max(min(ahead, left), self._case_s))
-                self._case(number, arm, FACTORS[factor](self.topology, arm, level))
+                ahead = (len(cases) - place) * self._case_s
+                left = profile.budget_s - self.ledger.elapsed
+                self.watcher.remaining(ahead if number + 1 == profile.blocks else max(ahead, left))
+                self._until_valid(case)
         return False
 
     @property
     def _case_s(self) -> float:
         return self.settings.profile.timing.trial_s + _PREPARING_S
 
+    def _in_time(self) -> bool:
+        """Whether another climb would end in time."""
+        return self.ledger.elapsed + self._case_s <= self.settings.profile.budget_s
+
     def _cases(self, number: int) -> Iterator[_Case]:
         order = np.random.default_rng([self.settings.seed, number])
         levels = [(f, level) for f, own in self.settings.profile.levels.items() for level in own]
         for index in order.permutation(len(levels)):
+            factor, level = levels[index]
             for arm in order.permutation(len(self.settings.arms)):
-                yield number, *levels[index], self.settings.arms[arm]
+                yield _Case(number, factor, level, self.settings.arms[arm])
 
-    def _case(self, number: int, arm: str, setting: Setting) -> None:
-        trials, profile = self.begun.trials, self.settings.profile
-        self.watcher.phase(f"block {number + 1}: {arm} with {setting.name}")
+    def _until_valid(self, case: _Case) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            row = self._attempt(case, attempt)
+            if row.valid or not self._in_time():
+                return
+            if attempt < _ATTEMPTS:
+                self.watcher.retry(row, self._case_s)
+
+    def _attempt(self, case: _Case, attempt: int) -> TrialRow:
+        trials = self.begun.trials
+        setting = FACTORS[case.factor](self.topology, case.arm, case.level)
+        self.watcher.phase(str(case))
         with self.ledger.spending("resetting"):
-            trials.bench.only(arm)
-            trials.bench.engine.reset(arm)
-        with in_force(trials.bench, self.topology, arm, setting):
-            able = self._able(trials, arm, setting)
-            rates = tuple(able * share for share in profile.shares)
-            self._climb(trials, number, arm, setting, rates)
+            trials.bench.only(case.arm)
+            trials.bench.engine.reset(case.arm)
+        with in_force(trials.bench, self.topology, case.arm, setting):
+            able = self._able(case.arm, setting)
+            rates = tuple(able * share for share in self.settings.profile.shares)
+            return self._climb(case, attempt, rates)
 
-    def _able(self, trials: Trials, arm: str, setting: Setting) -> float:
+    def _able(self, arm: str, setting: Setting) -> float:
         """Journeys per second by the utilisation law, from a short time at a modest rate."""
-        cpus = (setting.share or 1.0) * len(trials.bench.division.arm)
+        trials, share = self.begun.trials, setting.share or 1.0
         with self.ledger.spending("warming"):
-            rate = _FIRST_RATE * (setting.share or 1.0)
+            rate = _FIRST_RATE * share
             warm = warm_up(trials, arm, rate=rate, most_s=0.0, seed=self.settings.seed)
-        return cpus / warm.cpu_s
+        return share * len(trials.bench.division.arm) / warm.cpu_s
 
-    def _climb(
-        self, trials: Trials, number: int, arm: str, setting: Setting, rates: Sequence[float]
-    ) -> None:
-        profile = self.settings.profile
-        self._made += 1
-        course = stepped(rates, profile.step_s)
+    def _climb(self, case: _Case, attempt: int, rates: tuple[float, ...]) -> TrialRow:
+        profile, number = self.settings.profile, self._made + 1
         slot = Slot(
-            number, self._made - 1, arm, rates[0], seed=self.settings.seed + number, course=course
+            block=case.block,
+            position=self._made,
+            arm=case.arm,
+            rate=rates[0],
+            seed=self.settings.seed + case.block,
+            course=stepped(rates, profile.step_s),
         )
-        described = f"block {number + 1}: {arm} with {setting.name}, up to {rates[-1]:.3g} per s"
+        described = f"{case}, {rates[0]:.2g} to {rates[-1]:.2g} journeys/s"
         self.watcher.trial_begins(described, profile.timing.trial_s)
-        row, resources, _ = trials.run(
-            slot,
-            number=self._made,
-            attempt=1,
-            requests=self.writer.requests_path(self._made),
+        requests = self.writer.requests_path(number)
+        row, resources, _ = self.begun.trials.run(
+            slot, number=number, attempt=attempt, requests=requests
         )
         self.ledger.book("warming", profile.warmup_s)
         self.ledger.book("measuring", profile.timing.measure_s)
-        climbed = ClimbRow(
-            trial=self._made, arm=arm, factor=setting.factor, level=setting.level,
-            rates=tuple(rates), step_s=profile.step_s,
-        )  # fmt: skip
+        climb = ClimbRow(number, case.arm, case.factor, case.level, rates, profile.step_s)
         rows: dict[str, Sequence[AnyRow]] = {
             "trials": [row],
             "resources": resources,
-            "climbs": [climbed],
+            "climbs": [climb],
         }
         self.writer.add_trial(
-            self._made,
+            number,
             rows,
-            arm=arm,
-            setting=setting.name,
+            **case._asdict(),
+            attempt=attempt,
             valid=row.valid,
             reasons=list(row.reasons),
             spent=self.ledger.seconds(),
         )
+        self._made = number
         self.watcher.trial_ended(row)
+        return row

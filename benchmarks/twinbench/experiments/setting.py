@@ -33,10 +33,6 @@ class Setting:
     environment: Mapping[str, str] = field(default_factory=dict)
     configured: str | None = None
 
-    @property
-    def name(self) -> str:
-        return f"{self.factor} {self.level:g}"
-
 
 def cpus(_topology: Topology, _arm: str, level: float) -> Setting:
     """The arm's budget as a share of its cores: a pool for all components together."""
