@@ -21,8 +21,8 @@ from twinbench.results.store import Run
 
 TINY = ScalingProfile(
     name="tiny", levels={"cpus": (0.5,), "hot": (2.0,), "work": (1000.0,)}, lowest=0.02,
-    highest=0.06, resolution=1.0, step_s=0.6, warmup_s=0.2, drain_s=1.0, warming_s=0.0, blocks=1,
-    budget_s=600.0, judged=False,
+    highest=0.06, resolution=1.0, step_s=0.6, learning_s=0.5, warmup_s=0.2, drain_s=1.0,
+    warming_s=0.0, blocks=1, budget_s=600.0, judged=False,
 )  # fmt: skip
 CASES = 3 * len(ARMS)
 

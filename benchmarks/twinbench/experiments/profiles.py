@@ -94,7 +94,8 @@ CAPACITY_PROFILES: Final = {
 @dataclass(frozen=True, slots=True)
 class ScalingProfile:
     """Climbs: rates from `lowest` to `highest` of what the arm could serve by its CPU time per
-    journey, each 1 + `resolution` times the one before and `step_s` long.
+    journey, each 1 + `resolution` times the one before and `step_s` long. What a journey costs is
+    learnt in `learning_s` before.
 
     `levels` of each factor. One block is made in any case; after it, what would end later than
     `budget_s` after the start is not begun.
@@ -106,6 +107,7 @@ class ScalingProfile:
     highest: float
     resolution: float
     step_s: float
+    learning_s: float
     warmup_s: float
     drain_s: float
     warming_s: float
@@ -130,13 +132,13 @@ SCALING_PROFILES: Final = {
     for profile in (
         ScalingProfile(
             name="smoke", levels={"work": (1000.0,)}, lowest=0.3, highest=1.2,
-            resolution=1.0, step_s=2.0, warmup_s=0.5, drain_s=3.0, warming_s=0.0, blocks=1,
-            budget_s=0.0, judged=False,
+            resolution=1.0, step_s=2.0, learning_s=2.0, warmup_s=0.5, drain_s=3.0, warming_s=0.0,
+            blocks=1, budget_s=0.0, judged=False,
         ),
         ScalingProfile(
             name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0)}, lowest=0.5, highest=1.5,
-            resolution=0.2, step_s=2.0, warmup_s=1.0, drain_s=3.0, warming_s=10.0,
-            blocks=1, budget_s=285.0, judged=False,
+            resolution=0.2, step_s=2.0, learning_s=5.0, warmup_s=1.0, drain_s=3.0,
+            warming_s=10.0, blocks=1, budget_s=285.0, judged=False,
         ),
         ScalingProfile(
             name="standard",
@@ -146,8 +148,8 @@ SCALING_PROFILES: Final = {
                 "hot": (3.0,),
                 "work": (1000.0,),
             },
-            lowest=0.5, highest=1.6, resolution=0.15, step_s=3.0, warmup_s=1.5, drain_s=5.0,
-            warming_s=30.0, blocks=_UNLIMITED, budget_s=2640.0, judged=True,
+            lowest=0.5, highest=1.6, resolution=0.15, step_s=3.0, learning_s=6.0, warmup_s=1.5,
+            drain_s=5.0, warming_s=30.0, blocks=_UNLIMITED, budget_s=2640.0, judged=True,
         ),
         ScalingProfile(
             name="full",
@@ -157,8 +159,8 @@ SCALING_PROFILES: Final = {
                 "hot": (2.0, 4.0, 8.0),
                 "work": (20.0, 1000.0, 3000.0),
             },
-            lowest=0.5, highest=1.6, resolution=0.05, step_s=6.0, warmup_s=2.0, drain_s=10.0,
-            warming_s=60.0, blocks=_UNLIMITED, budget_s=86_400.0, judged=True,
+            lowest=0.5, highest=1.6, resolution=0.05, step_s=6.0, learning_s=10.0, warmup_s=2.0,
+            drain_s=10.0, warming_s=60.0, blocks=_UNLIMITED, budget_s=86_400.0, judged=True,
         ),
     )
 }  # fmt: skip

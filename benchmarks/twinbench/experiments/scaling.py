@@ -22,7 +22,7 @@ from twinbench.experiments.session import Beginning, Session, session
 from twinbench.experiments.setting import FACTORS, Setting, in_force
 from twinbench.experiments.settings import ScalingSettings
 from twinbench.experiments.timekeeping import Ledger
-from twinbench.experiments.warming import warm_up
+from twinbench.experiments.warming import cpu_per_journey
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.arrivals import stepped
 from twinbench.results.rows import AnyRow, ClimbRow, TrialRow
@@ -32,8 +32,8 @@ from twinbench.topology import load as load_topology
 
 # The rate at which arms are driven before anything is known of them.
 _FIRST_RATE: Final = 6.0
-# To put the data back, to change a setting, and to learn what a journey costs.
-_PREPARING_S: Final = 12.0
+# To put the data back and to change a setting.
+_PREPARING_S: Final = 6.0
 
 _ATTEMPTS: Final = 2
 
@@ -153,7 +153,8 @@ class _Scaling:
 
     @property
     def _case_s(self) -> float:
-        return self.settings.profile.timing.trial_s + _PREPARING_S
+        profile = self.settings.profile
+        return _PREPARING_S + profile.learning_s + profile.timing.trial_s
 
     def _in_time(self) -> bool:
         """Whether another climb would end in time."""
@@ -191,9 +192,14 @@ class _Scaling:
         """Journeys per second by the utilisation law, from a short time at a modest rate."""
         trials, share = self.begun.trials, setting.share or 1.0
         with self.ledger.spending("warming"):
-            rate = _FIRST_RATE * share
-            warm = warm_up(trials, arm, rate=rate, most_s=0.0, seed=self.settings.seed)
-        return share * len(trials.bench.division.arm) / warm.cpu_s
+            cpu_s = cpu_per_journey(
+                trials,
+                arm,
+                rate=_FIRST_RATE * share,
+                seconds=self.settings.profile.learning_s,
+                seed=self.settings.seed,
+            )
+        return share * len(trials.bench.division.arm) / cpu_s
 
     def _climb(self, case: _Case, attempt: int, rates: tuple[float, ...]) -> TrialRow:
         profile, number = self.settings.profile, self._made + 1

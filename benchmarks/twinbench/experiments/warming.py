@@ -70,3 +70,17 @@ def refresh(trials: Trials, arm: str, *, rate: float, seconds: float, seed: int)
         slot = Slot(block=-1, position=-1, arm=arm, rate=rate, seed=seed)
         timing = Timing(0.0, seconds, 0.0, _DRAIN_S)
         trials.play(slot, timing, Path(folder) / "requests.parquet")
+
+
+def cpu_per_journey(trials: Trials, arm: str, *, rate: float, seconds: float, seed: int) -> float:
+    """CPU seconds of the whole arm for one journey, driven for so long. Raises EngineError."""
+
+    def used() -> float:
+        return sum(one.cpu_seconds for one in trials.bench.engine.stats(arm, memory=False))
+
+    with TemporaryDirectory(prefix="twinbench-warming-") as folder:
+        slot = Slot(block=-1, position=-1, arm=arm, rate=rate, seed=seed)
+        timing = Timing(0.0, seconds, 0.0, _DRAIN_S)
+        before = used()
+        report = trials.play(slot, timing, Path(folder) / "requests.parquet")
+        return (used() - before) / report.arrivals
