@@ -1,6 +1,7 @@
 """What arms serve as they get more, or have more to do, as tables for the terminal."""
 
 import math
+from collections.abc import Callable
 from itertools import groupby
 from typing import Final
 
@@ -72,8 +73,8 @@ def _factor_table(factor: str, reaches: list[Reach], found: Scaling) -> Table:
                 _capacity(reach),
                 _between(reach.low, reach.high),
                 _ratio(reach, found.beside),
-                amount(reach.cpu_ms),
-                megabytes(reach.memory_bytes),
+                _known(reach.cpu_ms, amount),
+                _known(reach.memory_bytes, megabytes),
             )
         table.add_section()
     return table
@@ -83,6 +84,11 @@ def _capacity(reach: Reach) -> str:
     if reach.capacity is None:
         return "none"
     return f"{'≥ ' if reach.at_least else ''}{amount(reach.capacity)}"
+
+
+def _known(figure: float, told: Callable[[float], str]) -> str:
+    """Nothing is known of a case whose climbs were all voided."""
+    return "-" if math.isnan(figure) else told(figure)
 
 
 def _between(low: float, high: float) -> str:
