@@ -107,7 +107,33 @@ class CallRow:
     cpu_ms: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """What struck an arm in one trial: the columns of FAULTS."""
+
+    trial: int
+    arm: str
+    fault: str
+    component: str
+    begins_ns: int
+    ends_ns: int
+    ready_ns: int | None
+    bites: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """What became of one promise in one trial: the columns of PROMISES."""
+
+    trial: int
+    arm: str
+    fault: str
+    promise: str
+    kept: bool
+    seen: str
+
+
+AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow | FaultRow | PromiseRow
 
 
 @dataclass(frozen=True, slots=True)
