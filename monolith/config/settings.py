@@ -22,6 +22,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = ["shop.platform.middleware.content_length", "shop.platform.middleware.drained"]
 if environment.choice("TRACE", "off", "server-timing") == "server-timing":
     MIDDLEWARE.insert(0, "shop.platform.timing.server_timing")
+FAULTS = environment.choice("FAULTS", "off", "switchboard") == "switchboard"
+if FAULTS:
+    MIDDLEWARE.append("shop.platform.faults.Faults")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

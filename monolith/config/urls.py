@@ -1,6 +1,7 @@
+from django.conf import settings
 from django.urls import include, path
 
-from shop.platform import health
+from shop.platform import faults, health
 from shop.platform.errors import not_found, server_error
 
 handler404 = not_found
@@ -26,3 +27,5 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("version", health.version),
 ]
+if settings.FAULTS:
+    urlpatterns.append(path("faults", faults.control))

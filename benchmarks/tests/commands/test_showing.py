@@ -41,6 +41,12 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
     ("arguments", "complaint"),
     [
         (("run", "luck"), "unknown experiment 'luck': choose from latency, capacity, floors, hops"),
+        (
+            ("run", "resilience", "--cpus", "1"),
+            "resilience takes no settings but --profile, --arms",
+        ),
+        (("run", "resilience", "--profile", "x"), "unknown profile 'x': choose from smoke, quick"),
+        (("run", "resilience", "--rate", "5", "--rate", "6"), "faults are made at one rate"),
         (("run", "latency", "--arms", "duolith"), "unknown arm 'duolith': choose from"),
         (("run", "latency", "--memory", "lots"), "--memory 'lots' is no size"),
         (("run", "capacity", "--rate", "5"), "capacity looks for its rates itself"),

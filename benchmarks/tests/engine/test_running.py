@@ -210,6 +210,19 @@ def test_one_can_be_left_dead_and_started_later(alpha: Engine) -> None:
     assert component(alpha, "alpha-web").health == "ready"
 
 
+@pytest.mark.parametrize("name", ["alpha-web", "alpha-db"])
+def test_one_component_stands_still_until_it_may_go_on(alpha: Engine, name: str) -> None:
+    before = component(alpha, name)
+    alpha.kill(name, signal.SIGSTOP)
+    assert component(alpha, name).health == "unready"
+    alpha.kill(name, signal.SIGCONT)
+    alpha.wait_ready("alpha")
+    after = component(alpha, name)
+    assert after.replicas[0].pids[0] == before.replicas[0].pids[0]
+    assert after.replicas[0].restarts == before.replicas[0].restarts
+    assert after.exits == before.exits
+
+
 def test_unasked_exits_are_told(alpha: Engine) -> None:
     before = component(alpha, "alpha-web")
     os.kill(before.replicas[0].pids[0], signal.SIGKILL)

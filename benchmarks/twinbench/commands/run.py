@@ -23,6 +23,7 @@ from twinbench.commands.asking import (
     precise_enough,
     scaling_settings,
 )
+from twinbench.commands.breaking import resilience_settings
 from twinbench.commands.capacity import next_try
 from twinbench.commands.engines import DEFAULT, EngineOfRun
 from twinbench.commands.showing import AsJson, console, show
@@ -42,13 +43,14 @@ from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.profiles import LATENCY_PROFILES
+from twinbench.experiments.resilience import run_resilience
 from twinbench.experiments.scaling import resume_scaling, run_scaling
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run, engine_of
 
-EXPERIMENTS: Final = ("latency", "capacity", "scaling", "floors", "hops")
+EXPERIMENTS: Final = ("latency", "capacity", "scaling", "resilience", "floors", "hops")
 
 Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
 Profile = Annotated[
@@ -151,6 +153,8 @@ def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> Non
         raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
     if resume is not None and experiment == "floors":
         raise TwinbenchError(f"a run of {experiment} takes a minute: begin it again")
+    if resume is not None and experiment == "resilience":
+        raise TwinbenchError("a run of resilience does not go on: begin it again")
     if experiment == "floors" and asked != Asked(seed=asked.seed):
         raise TwinbenchError("floors takes no settings but --seed and --out")
 
@@ -172,6 +176,9 @@ def _measurement(
     if experiment == "scaling":
         scaling = scaling_settings(asked, known, out)
         return lambda engine, watcher: run_scaling(engine, scaling, watcher)
+    if experiment == "resilience":
+        faults = resilience_settings(asked, known, out)
+        return lambda engine, watcher: run_resilience(engine, faults, watcher)
     arms = arms_of(asked.arms, known)
     if experiment == "capacity":
         search = capacity_settings(asked, arms, out)

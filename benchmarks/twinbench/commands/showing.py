@@ -12,6 +12,7 @@ from rich.console import Console
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
+from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
@@ -19,6 +20,7 @@ from twinbench.paths import CHECKOUT
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
+from twinbench.report.resilience import print_resilience
 from twinbench.report.scaling import print_scaling
 from twinbench.report.selfcheck import kept
 from twinbench.report.sweep import FEWEST_RATES, draw_sweep
@@ -59,6 +61,8 @@ def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = 
         _show_scaling(run, as_json=as_json)
     elif run.document["experiment"] == "capacity":
         _show_capacity(run, as_json=as_json)
+    elif run.document["experiment"] == "resilience":
+        _show_resilience(run, as_json=as_json)
     else:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
@@ -108,6 +112,16 @@ def _show_capacity(run: Run, *, as_json: bool) -> None:
     found = capacities(run)
     _print(run, "capacities", found, print_capacities, as_json=as_json)
     exit_unless_found(found)
+
+
+def _show_resilience(run: Run, *, as_json: bool) -> None:
+    found = resilience(run)
+    _print(run, "resilience", found, print_resilience, as_json=as_json)
+    if run.document["configuration"]["judged"]:
+        if not found.sound:
+            raise typer.Exit(_INVALID_MEASUREMENT)
+        if any(one.kept < one.asked for one in found.promises):
+            raise typer.Exit(_BREACHED)
 
 
 def _print(

@@ -8,9 +8,9 @@ from pathlib import Path
 from twinbench.engines.state import read_json, write_json
 from twinbench.topology import Component, Topology
 
-# A commit elsewhere, or tracing, is no reason to run jobs again on data in use and so to lose their
-# snapshot: no job does anything else for it.
-_NOT_INPUTS = frozenset({"REVISION", "TRACE"})
+# A commit elsewhere, tracing, or a switchboard of faults, is no reason to run jobs again on data in
+# use and so to lose their snapshot: no job does anything else for it.
+_NOT_INPUTS = frozenset({"REVISION", "TRACE", "FAULTS"})
 _NOT_SOURCE = frozenset({"__pycache__", "node_modules", "tests", "cases"})
 
 

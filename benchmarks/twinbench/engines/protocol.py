@@ -140,7 +140,9 @@ class Engine(Protocol):
     ) -> None:
         """Sends the signal to the replica; SIGKILL ends all its processes, as in a container.
 
-        Returns when the signal is delivered. A component name stands for its first replica.
+        SIGSTOP and SIGCONT reach all of them too; it is still running, then, and `restart` says
+        nothing. Returns when the signal is delivered. A component name stands for its first
+        replica.
         With `restart` the topology's restart policy applies at once; without, the replica stays
         down until `start`.
         """

@@ -165,15 +165,21 @@ class Replica:
             self.process = None
 
     async def kill(self, number: signal.Signals, *, restart: bool) -> None:
-        """As in a container: with the main process, all its processes are gone."""
+        """As in a container: with the main process, all its processes are gone, or stand still."""
         process = self.process
         if process is None or not process.running:
             raise EngineError(f"{self.name} is not running")
+        if number is signal.SIGSTOP:
+            await stop_all([self])
+            return
+        family = ProcessTable().family(process.pid)
+        if number is signal.SIGCONT:
+            signal_all(family, number)
+            return
         self.held, self._asked = not restart, True
         if number is not signal.SIGKILL:
             process.send(number)
             return
-        family = ProcessTable().family(process.pid)
         self.cpu_seconds(family)
         signal_all(family, signal.SIGKILL)
         await process.exited

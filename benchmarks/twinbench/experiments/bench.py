@@ -16,6 +16,7 @@ from twinbench.experiments.budgets import (
     even,
     limit_of,
 )
+from twinbench.experiments.switchboards import require_none
 from twinbench.experiments.tracing import require_untraced, traced
 from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
@@ -85,7 +86,8 @@ def arms_up(
 ) -> Iterator[None]:
     """The arms, ready. Those that were down are taken down again when the block is left.
 
-    Tracing costs time: unless it is what is wanted, arms that are up with it on are refused.
+    Tracing costs time, and so do switchboards for faults: arms that are up with either are refused,
+    unless tracing is what is wanted.
     """
     before = engine.status()
     try:
@@ -94,6 +96,7 @@ def arms_up(
                 engine.thaw(arm)  # a run that was killed may have left it frozen
         watcher.phase(f"starting {', '.join(arms)}")
         engine.up(arms, progress=watcher.component)
+        require_none(engine, arms)
         with ExitStack() as stack:
             if trace:
                 stack.enter_context(traced(engine, arms, watcher, back=before.running))

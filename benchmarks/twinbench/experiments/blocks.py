@@ -21,7 +21,7 @@ _ATTEMPTS: Final = 2
 _LEAST_BLOCKS: Final = 2
 _RESET_S: Final = 1.5
 # Tokens last an hour.
-_SIGN_IN_EVERY_S: Final = 2400.0
+SIGN_IN_EVERY_S: Final = 2400.0
 
 Judge = Callable[[Run, float], bool]
 """Whether every ratio of a run so far is known within this share."""
@@ -98,7 +98,7 @@ class Blocks:
         left = self.profile.budget_s - began
         most = (self.profile.blocks - number) * self._block_s
         self.watcher.remaining(max(self._block_s, min(left, most)))
-        if began - self.signed_in_at > _SIGN_IN_EVERY_S:
+        if began - self.signed_in_at > SIGN_IN_EVERY_S:
             self.trials = replace(self.trials, shops=signed_in(self.trials.bench))
             self.signed_in_at = began
         if self.profile.reset:

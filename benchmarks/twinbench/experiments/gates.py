@@ -10,7 +10,8 @@ class Gates:
     """Limits in milliseconds and shares.
 
     `in_flight_off` is what of Little's law may be broken beyond `in_flight_errors` standard errors
-    of the sampled level: at a few requests per second a short window samples it no better.
+    of the sampled level: at a few requests per second a short window samples it no better. As many
+    `restarts` may be, where components are made to fail.
     """
 
     lag_p99_ms: float = 5.0
@@ -20,6 +21,7 @@ class Gates:
     foreign: float = 0.10
     in_flight_off: float = 0.05
     in_flight_errors: float = 3.0
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def reasons_to_void(conditions: Conditions, gates: Gates) -> tuple[str, ...]:
         f"other programs ran: {conditions.foreign:.0%} of the arm's cores": (
             conditions.foreign > gates.foreign
         ),
-        f"restarts nobody asked for: {conditions.restarts}": conditions.restarts > 0,
+        f"restarts nobody asked for: {conditions.restarts}": conditions.restarts > gates.restarts,
         f"memory swapped: {conditions.swap_bytes / 1e6:.0f} MB": conditions.swap_bytes > 0,
         f"Little's law broken: {conditions.in_flight.sampled:.2f} requests under way, "
         f"{conditions.in_flight.by_rows:.2f} by the rows": off > gates.in_flight_off,

@@ -59,8 +59,19 @@ class Trials:
     shops: dict[str, Shop]
     gates: Gates
 
-    def run(self, slot: Slot, *, number: int, attempt: int, requests: Path) -> Played:
-        """Play the slot's load on its arm alone, and judge the trial."""
+    def run(
+        self,
+        slot: Slot,
+        *,
+        number: int,
+        attempt: int,
+        requests: Path,
+        begun: Callable[[float], None] = lambda _: None,
+    ) -> Played:
+        """Play the slot's load on its arm alone, and judge the trial.
+
+        `begun` is called with the trial's origin (seconds of time.monotonic), a moment before it.
+        """
         self.bench.only(slot.arm)
         plan = self._plan(slot, self.timing, number, requests)
         began = datetime.now(UTC)
@@ -70,6 +81,7 @@ class Trials:
             begin = origin + plan.warmup_s
             sampler = Sampler(self._reader(slot.arm), begin=begin, end=begin + plan.measure_s)
             running.append((origin, sampler))
+            begun(origin)
 
         try:
             report = self.generator.play(plan, started=start_sampling)

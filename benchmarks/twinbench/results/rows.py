@@ -1,9 +1,9 @@
 """What experiments hand over and analysis gets back, typed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,36 @@ class ClimbRow:
     step_s: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow | ClimbRow
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """What struck an arm in one trial: the columns of FAULTS."""
+
+    trial: int
+    arm: str
+    fault: str
+    component: str
+    begins_ns: int
+    ends_ns: int
+    ready_ns: int | None
+    bites: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """What became of one promise in one trial: the columns of PROMISES."""
+
+    trial: int
+    arm: str
+    fault: str
+    promise: str
+    kept: bool
+    seen: str
+
+
+class AnyRow(Protocol):
+    """Any dataclass whose fields are the columns of a table, by the same names and units."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,36 @@ CLIMBS: Final = _versioned(
     ],
 )
 
+# Of runs with faults. One row per trial: `fault` by its name, `baseline` where nothing was to fail.
+# Times as in REQUESTS; `ready_ns` is null where not everything got ready again. `bites` counts what
+# the fault hit, by a measure of its own; a trial without any is void.
+FAULTS: Final = _versioned(
+    "faults",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("fault", _label()),
+        _required("component", _label()),
+        _required("begins_ns", pa.int64()),
+        _required("ends_ns", pa.int64()),
+        pa.field("ready_ns", pa.int64()),
+        _required("bites", pa.int64()),
+    ],
+)
+
+# One row per trial in which the contract promises something of the fault, and was asked for it.
+PROMISES: Final = _versioned(
+    "promises",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("fault", _label()),
+        _required("promise", _label()),
+        _required("kept", pa.bool_()),
+        _required("seen", pa.string()),
+    ],
+)
+
 TABLES: Final = {
     "trials": TRIALS,
     "resources": RESOURCES,
@@ -183,6 +213,8 @@ TABLES: Final = {
     "answers": ANSWERS,
     "calls": CALLS,
     "climbs": CLIMBS,
+    "faults": FAULTS,
+    "promises": PROMISES,
 }
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from kit import tracing
+from kit import faults, tracing
 from kit.answering import Answering
 from kit.auth import AccessTokens, JwksKeys, KeySource
 from kit.bus import Bus
@@ -77,6 +77,9 @@ def create_app(
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     pool = http or HttpPool()
+    board = faults.Switchboard(settings.component) if settings.faults == "switchboard" else None
+    if board is not None:
+        lifespans = (*lifespans, board.running)
     database = Database(settings.sqlalchemy_url(), settings.database_pool_size)
     bus = Bus(settings.redis_url, settings.redis_password(), settings.event_namespace)
     loops = (carrier or Streams(bus)).loops(
@@ -107,6 +110,8 @@ def create_app(
     app.router.routes.append(_get("/openapi.json", _openapi))
     if settings.trace == "server-timing":
         tracing.install(app, pool, component=settings.component)
+    if board is not None:
+        faults.install(app, board)
     return app
 
 

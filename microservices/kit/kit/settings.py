@@ -76,6 +76,7 @@ class ServiceSettings(DatabaseSettings):
     service_token_secret_file: FilePath | None = None
     event_namespace: str = "events"
     trace: Literal["off", "server-timing"] = "off"
+    faults: Literal["off", "switchboard"] = "off"
 
     def redis_password(self) -> str | None:
         return None if self.redis_password_file is None else read_secret(self.redis_password_file)

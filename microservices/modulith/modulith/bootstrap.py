@@ -10,6 +10,7 @@ from cart import bootstrap as cart
 from catalog import bootstrap as catalog
 from fastapi import FastAPI
 from inventory import bootstrap as inventory
+from kit import faults
 from kit.app import Service, health_routes
 from kit.db import Database
 from notifications import bootstrap as notifications
@@ -25,6 +26,7 @@ from modulith.clients.catalog import DirectStock
 from modulith.clients.orders import DirectCart, DirectCatalog, DirectInventory, DirectPayments
 from modulith.delivery import InProcess
 from modulith.dispatch import Dispatch
+from modulith.faults import FaultyCalls
 from modulith.settings import Settings
 from modulith.tracing import TracedCalls
 
@@ -33,10 +35,20 @@ VERSION = "1.0.0"
 
 def build_app(settings: Settings, *, acquirer: Acquirer | None = None) -> Dispatch:
     """`acquirer`: in place of the one at the settings' address."""
-    traced = settings.orders.trace == "server-timing"
-    calls, carrier = TracedCalls() if traced else Calls(), InProcess()
+    calls, carrier = _calls(settings), InProcess()
     services = _services(settings, calls, carrier, acquirer)
-    return Dispatch(services, _rest(settings, services, calls))
+    rest = _rest(settings, services, calls)
+    if isinstance(calls, FaultyCalls):
+        calls.connect(services)
+        rest.router.routes.extend(faults.control())
+    return Dispatch(services, rest)
+
+
+def _calls(settings: Settings) -> Calls:
+    """Plain ones, unless they are to tell of themselves or to fail on purpose."""
+    if settings.orders.faults == "switchboard":
+        return FaultyCalls()
+    return TracedCalls() if settings.orders.trace == "server-timing" else Calls()
 
 
 def _services(

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
-from shop.platform import converters
+from shop.platform import converters, faults
 
 
 class PlatformConfig(AppConfig):
@@ -12,3 +13,5 @@ class PlatformConfig(AppConfig):
         converters.register()
         # Every process must know which handlers an event has, not only the workers.
         autodiscover_modules("tasks")
+        if settings.FAULTS:
+            faults.guard_doors()

@@ -25,6 +25,7 @@ from twinbench.topology import Component, Kind
 _AT_ONCE = 8
 _POLL_SECONDS = 0.02
 _ENDING = frozenset({signals.SIGKILL, signals.SIGTERM, signals.SIGINT, signals.SIGQUIT})
+_HALTING = frozenset({signals.SIGSTOP, signals.SIGCONT})
 
 
 async def scale(fleet: Fleet, name: str, replicas: int) -> None:
@@ -120,6 +121,9 @@ async def kill(fleet: Fleet, name: str, number: signals.Signals, *, restart: boo
     container = fleet.replica(name)
     if not container.running:
         raise EngineError(f"{container.replica} is not running")
+    if number in _HALTING:
+        halt(fleet, container, number)
+        return
     with fleet.ledgers.changing() as ledger:
         if not restart:
             ledger.held.append(container.replica)
@@ -131,6 +135,15 @@ async def kill(fleet: Fleet, name: str, number: signals.Signals, *, restart: boo
         ended = await asyncio.to_thread(_until_ended, fleet, container)
         if restart and fleet.topology.components[container.component].restart:
             await asyncio.to_thread(start_again, fleet, ended)
+
+
+def halt(fleet: Fleet, container: Container, number: signals.Signals) -> None:
+    """The signals themselves would reach the first process only: so by the kernel's freezer."""
+    with refusals(f"send {number.name} to {container.replica}"):
+        if number is signals.SIGSTOP and not container.paused:
+            fleet.daemon.api.pause(container.id)
+        elif number is signals.SIGCONT and container.paused:
+            fleet.daemon.api.unpause(container.id)
 
 
 def _until_ended(fleet: Fleet, container: Container) -> Container:

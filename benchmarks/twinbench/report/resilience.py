@@ -1,0 +1,122 @@
+"""Resilience in the terminal: the matrix of each arm, how faults went, and what was promised."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from twinbench.analysis.resilience import READY_S, RECOVERED_S, Cell, Resilience
+from twinbench.analysis.struck import ALL, GOOD_S
+from twinbench.results.store import Run
+
+_DASH: Final = "-"
+
+
+def print_resilience(console: Console, run: Run, found: Resilience) -> None:
+    seconds = run.document["configuration"]["fault_s"]
+    console.print(
+        f"[bold]Resilience[/bold]: of the journeys that came while a fault held ({seconds:g} s), "
+        "how many succeeded;"
+    )
+    console.print(
+        f"good ones (within {GOOD_S:g} s) per second and p95, in times of the arm's own baseline"
+    )
+    cells = {(one.fault, one.arm, one.journey): one for one in found.cells}
+    for arm in found.arms:
+        _print_matrix(console, found, arm, cells)
+    _print_courses(console, found)
+    _print_promises(console, found)
+    _print_overloads(console, found)
+    for fault, arm in found.missing:
+        console.print(f"{arm}: no valid trial of {fault}", highlight=False)
+
+
+def _print_matrix(
+    console: Console, found: Resilience, arm: str, cells: Mapping[tuple[str, str, str], Cell]
+) -> None:
+    journeys = sorted({one.journey for one in found.cells} - {ALL})
+    table = Table(box=None, pad_edge=False, title=f"\n{arm}", title_justify="left")
+    table.add_column("fault")
+    for journey in (ALL, *journeys):
+        table.add_column(journey, justify="right")
+    for fault in found.faults:
+        own = [cells.get((fault, arm, journey)) for journey in (ALL, *journeys)]
+        if any(own):
+            table.add_row(fault, *map(_cell, own))
+        elif (reason := found.absent[arm].get(fault)) is not None:
+            table.add_row(fault, f"[dim]{reason}[/dim]")
+    console.print(table)
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return _DASH
+    parts = [f"{cell.success:.0%}"]
+    if cell.goodput_ratio is not None:
+        parts.append(f"{cell.goodput_ratio:.2f}")
+    if cell.p95_ratio is not None:
+        parts.append(f"{cell.p95_ratio:.1f}x")
+    return " ".join(parts)
+
+
+def _print_courses(console: Console, found: Resilience) -> None:
+    if not found.courses:
+        return
+    console.print(
+        "\nSeconds until a customer was told, from the fault's begin; until the last request "
+        "failed\nand until all was ready, from its end. The worst of all trials.",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    for title in ("fault", "arm", "strikes", "hits", "told", "failing", "ready"):
+        numeric = title in {"hits", "told", "failing", "ready"}
+        table.add_column(title, justify="right" if numeric else "left")
+    for one in found.courses:
+        table.add_row(
+            one.fault,
+            one.arm,
+            one.component,
+            str(one.bites),
+            _seconds(one.detected_s, "never"),
+            _seconds(one.recovered_s, "still"),
+            _seconds(one.ready_s, "never"),
+        )
+    console.print(table)
+    kills = [one for one in found.courses if one.fault.startswith("SIGKILL")]
+    late = ", ".join(f"{one.fault} in {one.arm}" for one in kills if not one.in_time)
+    if kills:
+        console.print(
+            f"After a kill all ready within {READY_S:g} s, none failing after {RECOVERED_S:g} s: "
+            + (f"[red]not so[/red] for {late}" if late else "kept"),
+            highlight=False,
+        )
+
+
+def _print_promises(console: Console, found: Resilience) -> None:
+    if found.promises:
+        console.print("\nHow the contract lets the shop degrade")
+    for one in found.promises:
+        verdict = "kept" if one.kept == one.asked else f"BROKEN ({one.kept} of {one.asked} kept)"
+        seen = "; ".join(one.seen)
+        console.print(
+            f"  {verdict}: {one.promise}, in {one.arm} under {one.fault} ({seen})",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _print_overloads(console: Console, found: Resilience) -> None:
+    for one in found.overloads:
+        kept = _DASH if one.kept is None else f"{one.kept:.0%}"
+        refused = _DASH if one.refused is None else f"{one.refused:.0%}"
+        console.print(
+            f"{one.arm} at {one.rate:g}/s, three times its {one.peak_rate:g}/s: keeps {kept} of "
+            f"its goodput there; {refused} of what failed was refused (429, 503); "
+            f"{one.memory_ratio:.2f} times the memory",
+            highlight=False,
+        )
+
+
+def _seconds(seconds: float | None, otherwise: str) -> str:
+    return otherwise if seconds is None else f"{seconds:.1f}"
