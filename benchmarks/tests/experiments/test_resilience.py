@@ -17,7 +17,7 @@ from twinbench.engines.protocol import ComponentStats, Engine
 from twinbench.experiments.fault_profiles import ResilienceProfile, ResilienceSettings
 from twinbench.experiments.resilience import run_resilience
 from twinbench.report.resilience import print_resilience
-from twinbench.results.schema import FAULTS
+from twinbench.results.resilience import FAULTS
 from twinbench.results.store import Run
 
 ARMS = ("monolith", "modulith")

@@ -110,11 +110,10 @@ class Blocks:
 
     def _put_back(self, number: int) -> None:
         self.watcher.phase(f"block {number + 1}: putting the data back to where they began")
-        bench, rate = self.trials.bench, min(self.design.rates)
+        rate = min(self.design.rates)
         for arm in self.design.order_of_arms(number):
             with self.ledger.spending("resetting"):
-                bench.only(arm)
-                bench.engine.reset(arm)
+                self.trials.reset(arm)
             if self.profile.refresh_s:
                 with self.ledger.spending("warming"):
                     seed = self.design.seed + number
@@ -139,7 +138,11 @@ class Blocks:
         )
         self.ledger.book("warming", timing.warmup_s)
         self.ledger.book("measuring", timing.measure_s + timing.tail_s)
-        rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
+        with self.ledger.spending("auditing"):
+            audit = self.trials.audit(row)
+        self.watcher.audited(audit)
+        rows: dict[str, Sequence[AnyRow]]
+        rows = {"trials": [row], "resources": resources, "audits": [audit]}
         rows |= self.more(row, report)
         self.writer.add_trial(
             number,

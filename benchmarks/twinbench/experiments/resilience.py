@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from twinbench.engines.protocol import Engine
+from twinbench.experiments.auditing import auditor_of
 from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
 from twinbench.experiments.blocks import SIGN_IN_EVERY_S
 from twinbench.experiments.breaking import breakable, why_not
@@ -32,7 +33,7 @@ from twinbench.load.workload import default_workload
 from twinbench.results.rows import TrialRow
 from twinbench.results.store import RunWriter
 
-_TABLES: Final = ("trials", "resources", "faults", "promises")
+_TABLES: Final = ("trials", "resources", "audits", "faults", "promises")
 _ATTEMPTS: Final = 2
 
 
@@ -50,7 +51,8 @@ def run_resilience(engine: Engine, settings: ResilienceSettings, watcher: Watche
                 breakable(engine, settings.arms, settings.faults, watcher, back=before)
             )
         generator = stack.enter_context(Generator())
-        trials = Trials(bench, generator, settings.profile, default_workload(), {}, settings.gates)
+        workload, auditor = default_workload(), auditor_of(bench)
+        trials = Trials(bench, generator, settings.profile, workload, {}, settings.gates, auditor)
         broken = FaultTrials(trials, breaker, {}, settings.profile)
         return _Resilience(settings, watcher, ledger, broken).run()
 
@@ -182,9 +184,11 @@ class _Resilience:
         )
         self.ledger.book("warming", profile.warmup_s)
         self.ledger.book("measuring", profile.measure_s + profile.tail_s)
+        with self.ledger.spending("auditing"):
+            audit = self.trials.trials.audit(row)
         writer.add_trial(
             number,
-            rows,
+            {**rows, "audits": [audit]},
             fault=fault.name,
             arm=arm,
             attempt=attempt,
@@ -193,11 +197,11 @@ class _Resilience:
             spent=self.ledger.seconds(),
         )
         self.watcher.trial_ended(row)
+        self.watcher.audited(audit)
         if fault.means == "load":
             self._reset(arm)  # what an overload has left waiting is gone with its connections
         return row
 
     def _reset(self, arm: str) -> None:
         with self.ledger.spending("resetting"):
-            self.bench.only(arm)
-            self.bench.engine.reset(arm)
+            self.trials.trials.reset(arm)

@@ -86,7 +86,7 @@ def _begin(settings: ScalingSettings, begun: Session, ledger: Ledger) -> RunWrit
     provenance = run_provenance(
         begun.bench, "scaling", configuration=settings.configuration(), seed=settings.seed
     )
-    tables = ("trials", "resources", "climbs")
+    tables = ("trials", "resources", "audits", "climbs")
     writer = RunWriter.create(settings.out, provenance, tables=tables)
     warmed_up = {arm: asdict(warm) for arm, warm in begun.warmth.items()}
     writer.note(PLANNED, warmed_up=warmed_up, spent=ledger.seconds())
@@ -181,8 +181,7 @@ class _Scaling:
         setting = FACTORS[case.factor](self.topology, case.arm, case.level)
         self.watcher.phase(str(case))
         with self.ledger.spending("resetting"):
-            trials.bench.only(case.arm)
-            trials.bench.engine.reset(case.arm)
+            trials.reset(case.arm)
         with in_force(trials.bench, self.topology, case.arm, setting):
             able = self._able(case.arm, setting)
             rates = tuple(able * share for share in self.settings.profile.shares)
@@ -219,10 +218,13 @@ class _Scaling:
         )
         self.ledger.book("warming", profile.warmup_s)
         self.ledger.book("measuring", profile.timing.measure_s)
+        with self.ledger.spending("auditing"):
+            audit = self.begun.trials.audit(row)
         climb = ClimbRow(number, case.arm, case.factor, case.level, rates, profile.step_s)
         rows: dict[str, Sequence[AnyRow]] = {
             "trials": [row],
             "resources": resources,
+            "audits": [audit],
             "climbs": [climb],
         }
         self.writer.add_trial(
@@ -236,4 +238,5 @@ class _Scaling:
         )
         self._made = number
         self.watcher.trial_ended(row)
+        self.watcher.audited(audit)
         return row

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from twinbench.engines.protocol import Engine
+from twinbench.experiments.auditing import auditor_of
 from twinbench.experiments.bench import Bench, arms_up, divide_cores, prepared_bench
 from twinbench.experiments.budgets import Budget, limit_of, require_possible, right_sized
 from twinbench.experiments.customers import signed_in
@@ -71,10 +72,11 @@ def session(
         with ledger.spending("signing in"):
             shops = signed_in(bench)
         signed_in_at = ledger.elapsed
+        with ledger.spending("auditing"):
+            auditor = auditor_of(bench)
         generator = stack.enter_context(Generator())
-        trials = Trials(
-            bench, generator, beginning.timing, default_workload(), shops, beginning.gates
-        )
+        workload, gates = default_workload(), beginning.gates
+        trials = Trials(bench, generator, beginning.timing, workload, shops, gates, auditor)
         warmth = _warm_up(trials, beginning, watcher, ledger)
         if beginning.budget.partition == "right-sized":
             _right_size(bench, beginning.budget, beginning.sizes or warmth)

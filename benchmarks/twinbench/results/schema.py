@@ -5,44 +5,33 @@ from typing import Final
 import pyarrow as pa
 
 from twinbench.errors import TwinbenchError
-
-SCHEMA_VERSION: Final = 2
-_VERSION_KEY: Final = b"twinbench.schema"
+from twinbench.results.columns import VERSION_KEY, label, required, versioned
+from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
+from twinbench.results.resilience import FAULTS, PROMISES
+from twinbench.results.scaling import CLIMBS
 
 
 class IncompatibleRunError(TwinbenchError):
     """A run folder, or one of its files, is not what this version of Twinbench writes."""
 
 
-def _label() -> pa.DataType:
-    return pa.dictionary(pa.int16(), pa.string())
-
-
-def _required(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
-
-
-def _versioned(name: str, fields: list[pa.Field]) -> pa.Schema:
-    return pa.schema(fields, metadata={_VERSION_KEY: f"{name}/{SCHEMA_VERSION}".encode()})
-
-
 # One row per request. Times are nanoseconds since the trial's origin, the first instant of its
 # warm-up. `finished_ns` is null for a request that never ended; `status` is 0 where no answer came.
-REQUESTS: Final = _versioned(
+REQUESTS: Final = versioned(
     "requests",
     [
-        _required("trial", pa.int32()),
-        _required("journey_id", pa.int32()),
-        _required("journey", _label()),
-        _required("step", pa.int16()),
-        _required("request", _label()),
-        _required("intended_ns", pa.int64()),
-        _required("sent_ns", pa.int64()),
+        required("trial", pa.int32()),
+        required("journey_id", pa.int32()),
+        required("journey", label()),
+        required("step", pa.int16()),
+        required("request", label()),
+        required("intended_ns", pa.int64()),
+        required("sent_ns", pa.int64()),
         pa.field("finished_ns", pa.int64()),
-        _required("status", pa.int16()),
-        _required("bytes", pa.int32()),
-        pa.field("replica", _label()),
-        pa.field("error", _label()),
+        required("status", pa.int16()),
+        required("bytes", pa.int32()),
+        pa.field("replica", label()),
+        pa.field("error", label()),
     ],
 )
 
@@ -51,75 +40,75 @@ REQUESTS: Final = _versioned(
 # inside the measured window, and `cpu_seconds` is what the whole arm used in that window.
 # `in_flight_mean` is sampled, `in_flight_rows` what the rows say it ought to be.
 # `throttled_seconds` is null where no CPU budget is enforced by the kernel.
-TRIALS: Final = _versioned(
+TRIALS: Final = versioned(
     "trials",
     [
-        _required("trial", pa.int32()),
-        _required("block", pa.int32()),
-        _required("position", pa.int32()),
-        _required("attempt", pa.int16()),
-        _required("arm", _label()),
-        _required("offered_rate", pa.float64()),
-        _required("seed", pa.int64()),
-        _required("started_at", pa.timestamp("us", tz="UTC")),
-        _required("origin_ns", pa.int64()),
-        _required("warmup_s", pa.float64()),
-        _required("measure_s", pa.float64()),
-        _required("tail_s", pa.float64()),
-        _required("arrivals", pa.int32()),
-        _required("achieved_rate", pa.float64()),
-        _required("requests", pa.int32()),
-        _required("failed", pa.int32()),
-        _required("transactions", pa.float64()),
-        _required("cpu_seconds", pa.float64()),
-        _required("pss_bytes", pa.int64()),
-        _required("lag_p99_ms", pa.float64()),
-        _required("generator_cpu", pa.float64()),
-        _required("generator_wait", pa.float64()),
-        _required("in_flight_mean", pa.float64()),
-        _required("in_flight_rows", pa.float64()),
-        _required("steal", pa.float64()),
-        _required("foreign", pa.float64()),
+        required("trial", pa.int32()),
+        required("block", pa.int32()),
+        required("position", pa.int32()),
+        required("attempt", pa.int16()),
+        required("arm", label()),
+        required("offered_rate", pa.float64()),
+        required("seed", pa.int64()),
+        required("started_at", pa.timestamp("us", tz="UTC")),
+        required("origin_ns", pa.int64()),
+        required("warmup_s", pa.float64()),
+        required("measure_s", pa.float64()),
+        required("tail_s", pa.float64()),
+        required("arrivals", pa.int32()),
+        required("achieved_rate", pa.float64()),
+        required("requests", pa.int32()),
+        required("failed", pa.int32()),
+        required("transactions", pa.float64()),
+        required("cpu_seconds", pa.float64()),
+        required("pss_bytes", pa.int64()),
+        required("lag_p99_ms", pa.float64()),
+        required("generator_cpu", pa.float64()),
+        required("generator_wait", pa.float64()),
+        required("in_flight_mean", pa.float64()),
+        required("in_flight_rows", pa.float64()),
+        required("steal", pa.float64()),
+        required("foreign", pa.float64()),
         pa.field("throttled_seconds", pa.float64()),
-        _required("valid", pa.bool_()),
-        _required("reasons", pa.list_(pa.string())),
+        required("valid", pa.bool_()),
+        required("reasons", pa.list_(pa.string())),
     ],
 )
 
 # Per component and second of the measured window. Counters are totals since the component began.
 # Memory is null in the seconds in which it was not read; `throttled_seconds` where nothing can be.
-RESOURCES: Final = _versioned(
+RESOURCES: Final = versioned(
     "resources",
     [
-        _required("trial", pa.int32()),
-        _required("arm", _label()),
-        _required("component", _label()),
-        _required("at_ns", pa.int64()),
-        _required("processes", pa.int32()),
-        _required("cpu_seconds", pa.float64()),
-        _required("voluntary_switches", pa.int64()),
-        _required("involuntary_switches", pa.int64()),
+        required("trial", pa.int32()),
+        required("arm", label()),
+        required("component", label()),
+        required("at_ns", pa.int64()),
+        required("processes", pa.int32()),
+        required("cpu_seconds", pa.float64()),
+        required("voluntary_switches", pa.int64()),
+        required("involuntary_switches", pa.int64()),
         pa.field("throttled_seconds", pa.float64()),
         pa.field("pss_bytes", pa.int64()),
         pa.field("swap_bytes", pa.int64()),
-        _required("restarts", pa.int32()),
+        required("restarts", pa.int32()),
     ],
 )
 
 # One row per closed-loop trial. `target` is `arm` or `floor`; `cpu_seconds` is what arm and floor
 # used together in `seconds`, in which `requests` were answered.
-SATURATION: Final = _versioned(
+SATURATION: Final = versioned(
     "saturation",
     [
-        _required("trial", pa.int32()),
-        _required("block", pa.int32()),
-        _required("arm", _label()),
-        _required("page", _label()),
-        _required("target", _label()),
-        _required("seconds", pa.float64()),
-        _required("requests", pa.int64()),
-        _required("cpu_seconds", pa.float64()),
-        _required("steal", pa.float64()),
+        required("trial", pa.int32()),
+        required("block", pa.int32()),
+        required("arm", label()),
+        required("page", label()),
+        required("target", label()),
+        required("seconds", pa.float64()),
+        required("requests", pa.int64()),
+        required("cpu_seconds", pa.float64()),
+        required("steal", pa.float64()),
     ],
 )
 
@@ -127,82 +116,53 @@ SATURATION: Final = _versioned(
 # the application's own time until it began to answer, CPU time of its own code, and the time that
 # its `calls` covered, which may overlap. `lost` calls got no answer, `left` ones were not told for
 # length. `finished_ns` is that of the request.
-ANSWERS: Final = _versioned(
+ANSWERS: Final = versioned(
     "answers",
     [
-        _required("trial", pa.int32()),
-        _required("journey_id", pa.int32()),
-        _required("step", pa.int16()),
-        _required("request", _label()),
-        _required("finished_ns", pa.int64()),
-        _required("operation", _label()),
-        _required("wall_ms", pa.float64()),
-        _required("cpu_ms", pa.float64()),
-        _required("calls_ms", pa.float64()),
-        _required("calls", pa.int32()),
-        _required("lost", pa.int32()),
-        _required("left", pa.int32()),
+        required("trial", pa.int32()),
+        required("journey_id", pa.int32()),
+        required("step", pa.int16()),
+        required("request", label()),
+        required("finished_ns", pa.int64()),
+        required("operation", label()),
+        required("wall_ms", pa.float64()),
+        required("cpu_ms", pa.float64()),
+        required("calls_ms", pa.float64()),
+        required("calls", pa.int32()),
+        required("lost", pa.int32()),
+        required("left", pa.int32()),
     ],
 )
 
 # Of traced runs. One row per call from service to service that such an answer told of: `wall_ms` as
 # the caller saw it, `own_ms` and `cpu_ms` as the callee told.
-CALLS: Final = _versioned(
+CALLS: Final = versioned(
     "calls",
     [
-        _required("trial", pa.int32()),
-        _required("journey_id", pa.int32()),
-        _required("step", pa.int16()),
-        _required("request", _label()),
-        _required("finished_ns", pa.int64()),
-        _required("operation", _label()),
-        _required("wall_ms", pa.float64()),
-        _required("own_ms", pa.float64()),
-        _required("cpu_ms", pa.float64()),
+        required("trial", pa.int32()),
+        required("journey_id", pa.int32()),
+        required("step", pa.int16()),
+        required("request", label()),
+        required("finished_ns", pa.int64()),
+        required("operation", label()),
+        required("wall_ms", pa.float64()),
+        required("own_ms", pa.float64()),
+        required("cpu_ms", pa.float64()),
     ],
 )
 
-# One row per climb: the trial offered `rates` (journeys per second) one after the other, each for
-# `step_s`, while the arm ran with this level of this factor.
-CLIMBS: Final = _versioned(
-    "climbs",
+# One row per audit, after a trial: how long it took until all had settled, how many orders the arm
+# has, and a line for each invariant that was then broken. `checked` is false for an arm whose books
+# cannot be read.
+AUDITS: Final = versioned(
+    "audits",
     [
-        _required("trial", pa.int32()),
-        _required("arm", _label()),
-        _required("factor", _label()),
-        _required("level", pa.float64()),
-        _required("rates", pa.list_(pa.float64())),
-        _required("step_s", pa.float64()),
-    ],
-)
-
-# Of runs with faults. One row per trial: `fault` by its name, `baseline` where nothing was to fail.
-# Times as in REQUESTS; `ready_ns` is null where not everything got ready again. `bites` counts what
-# the fault hit, by a measure of its own; a trial without any is void.
-FAULTS: Final = _versioned(
-    "faults",
-    [
-        _required("trial", pa.int32()),
-        _required("arm", _label()),
-        _required("fault", _label()),
-        _required("component", _label()),
-        _required("begins_ns", pa.int64()),
-        _required("ends_ns", pa.int64()),
-        pa.field("ready_ns", pa.int64()),
-        _required("bites", pa.int64()),
-    ],
-)
-
-# One row per trial in which the contract promises something of the fault, and was asked for it.
-PROMISES: Final = _versioned(
-    "promises",
-    [
-        _required("trial", pa.int32()),
-        _required("arm", _label()),
-        _required("fault", _label()),
-        _required("promise", _label()),
-        _required("kept", pa.bool_()),
-        _required("seen", pa.string()),
+        required("trial", pa.int32()),
+        required("arm", label()),
+        required("checked", pa.bool_()),
+        required("orders", pa.int64()),
+        required("settled_s", pa.float64()),
+        required("findings", pa.list_(pa.string())),
     ],
 )
 
@@ -215,6 +175,11 @@ TABLES: Final = {
     "climbs": CLIMBS,
     "faults": FAULTS,
     "promises": PROMISES,
+    "audits": AUDITS,
+    "tallies": TALLIES,
+    "windows": WINDOWS,
+    "pending": PENDING,
+    "reads": READS,
 }
 
 
@@ -223,8 +188,8 @@ def require_schema(found: pa.Schema, expected: pa.Schema, where: str) -> None:
 
     Raises IncompatibleRunError naming the file and the first difference.
     """
-    wanted = (expected.metadata or {})[_VERSION_KEY].decode()
-    version = (found.metadata or {}).get(_VERSION_KEY, b"none").decode()
+    wanted = (expected.metadata or {})[VERSION_KEY].decode()
+    version = (found.metadata or {}).get(VERSION_KEY, b"none").decode()
     if version != wanted:
         raise IncompatibleRunError(f"{where}: schema {version}, this Twinbench reads {wanted}")
     if found.names != expected.names:
