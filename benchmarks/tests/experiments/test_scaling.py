@@ -13,9 +13,8 @@ from twinbench.analysis.capacity import Objective
 from twinbench.analysis.scaling import scaling
 from twinbench.engines.protocol import Engine, EngineError
 from twinbench.experiments.gates import Gates
-from twinbench.experiments.profiles import ScalingProfile
 from twinbench.experiments.scaling import resume_scaling, run_scaling
-from twinbench.experiments.settings import ScalingSettings
+from twinbench.experiments.scaling_profiles import ScalingProfile, ScalingSettings
 from twinbench.report.scaling import print_scaling
 from twinbench.results.store import Run
 

@@ -1,11 +1,7 @@
 """How long an experiment may take, and what it does with the time."""
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-
-_UNLIMITED: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,75 +88,53 @@ CAPACITY_PROFILES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ScalingProfile:
-    """Climbs: rates from `lowest` to `highest` of what the arm could serve by its CPU time per
-    journey, each 1 + `resolution` times the one before and `step_s` long. What a journey costs is
-    learnt in `learning_s` before.
+class ConsistencyProfile(Timing):
+    """What each arm goes through in each of `blocks`, from the seeded data on and driven for
+    `refresh_s`: `idle_s` of so many `probers` alone, a trial at `rate` journeys per second with
+    them beside it, closed loops of `read_s` for each kind of read, and in the first `killing`
+    blocks so many `kills` under trade of `orders` acknowledged orders at least.
 
-    `levels` of each factor. One block is made in any case; after it, what would end later than
-    `budget_s` after the start is not begun.
+    No block begins that would end later than `budget_s` after the start. `judged` says whether
+    figures that support no conclusion make the run a failure.
     """
 
     name: str
-    levels: Mapping[str, tuple[float, ...]]
-    lowest: float
-    highest: float
-    resolution: float
-    step_s: float
-    learning_s: float
-    warmup_s: float
-    drain_s: float
-    warming_s: float
     blocks: int
+    rate: float
+    idle_s: float
+    read_s: float
+    killing: int
+    kills: int
+    orders: int
+    probers: int
     budget_s: float
+    warming_s: float
+    refresh_s: float
     judged: bool
 
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """Of what the arm could serve, ascending."""
-        count = 1 + round(math.log(self.highest / self.lowest) / math.log1p(self.resolution))
-        return tuple(self.lowest * (1 + self.resolution) ** step for step in range(count))
 
-    @property
-    def timing(self) -> Timing:
-        measure_s = self.step_s * len(self.shares)
-        return Timing(self.warmup_s, measure_s, tail_s=0.0, drain_s=self.drain_s)
-
-
-SCALING_PROFILES: Final = {
+CONSISTENCY_PROFILES: Final = {
     profile.name: profile
     for profile in (
-        ScalingProfile(
-            name="smoke", levels={"work": (1000.0,)}, lowest=0.3, highest=1.2,
-            resolution=1.0, step_s=2.0, learning_s=2.0, warmup_s=0.5, drain_s=3.0, warming_s=0.0,
-            blocks=1, budget_s=0.0, judged=False,
+        ConsistencyProfile(
+            name="smoke", warmup_s=0.5, measure_s=2.0, tail_s=0.0, drain_s=3.0, blocks=1, rate=6.0,
+            idle_s=1.5, read_s=0.3, killing=1, kills=1, orders=5, probers=2, budget_s=45.0,
+            warming_s=0.0, refresh_s=0.0, judged=False,
         ),
-        ScalingProfile(
-            name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0)}, lowest=0.5, highest=1.5,
-            resolution=0.2, step_s=2.0, learning_s=5.0, warmup_s=1.0, drain_s=3.0,
-            warming_s=10.0, blocks=1, budget_s=285.0, judged=False,
+        ConsistencyProfile(
+            name="quick", warmup_s=1.0, measure_s=7.0, tail_s=0.0, drain_s=5.0, blocks=2, rate=6.0,
+            idle_s=6.0, read_s=1.0, killing=1, kills=3, orders=40, probers=2, budget_s=225.0,
+            warming_s=5.0, refresh_s=1.0, judged=True,
         ),
-        ScalingProfile(
-            name="standard",
-            levels={
-                "cpus": (0.4, 0.6, 0.8, 1.0),
-                "replicas": (3.0,),
-                "hot": (3.0,),
-                "work": (1000.0,),
-            },
-            lowest=0.5, highest=1.6, resolution=0.15, step_s=3.0, learning_s=6.0, warmup_s=1.5,
-            drain_s=5.0, warming_s=30.0, blocks=_UNLIMITED, budget_s=2640.0, judged=True,
+        ConsistencyProfile(
+            name="standard", warmup_s=3.0, measure_s=30.0, tail_s=0.0, drain_s=10.0, blocks=8,
+            rate=6.0, idle_s=30.0, read_s=3.0, killing=4, kills=8, orders=400, probers=2,
+            budget_s=2400.0, warming_s=30.0, refresh_s=2.0, judged=True,
         ),
-        ScalingProfile(
-            name="full",
-            levels={
-                "cpus": (0.3, 0.4, 0.6, 0.8, 1.0),
-                "replicas": (2.0, 4.0, 8.0),
-                "hot": (2.0, 4.0, 8.0),
-                "work": (20.0, 1000.0, 3000.0),
-            },
-            lowest=0.5, highest=1.6, resolution=0.05, step_s=6.0, learning_s=10.0, warmup_s=2.0,
-            drain_s=10.0, warming_s=60.0, blocks=_UNLIMITED, budget_s=86_400.0, judged=True,
+        ConsistencyProfile(
+            name="full", warmup_s=3.0, measure_s=60.0, tail_s=0.0, drain_s=15.0, blocks=24,
+            rate=6.0, idle_s=60.0, read_s=5.0, killing=24, kills=12, orders=1000, probers=2,
+            budget_s=28_800.0, warming_s=60.0, refresh_s=3.0, judged=True,
         ),
     )
 }  # fmt: skip
@@ -168,6 +142,8 @@ SCALING_PROFILES: Final = {
 
 # Past the knee on purpose: the last level cannot be served.
 _LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
+_UNLIMITED: Final = 1_000_000
+
 PROFILED_ARMS: Final = 3
 """How many arms the budgets of these profiles are for."""
 

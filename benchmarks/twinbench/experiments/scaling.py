@@ -20,7 +20,7 @@ from twinbench.experiments.design import Slot
 from twinbench.experiments.resuming import PLANNED, Broken, broken_off
 from twinbench.experiments.session import Beginning, Session, session
 from twinbench.experiments.setting import FACTORS, Setting, in_force
-from twinbench.experiments.settings import ScalingSettings
+from twinbench.experiments.scaling_profiles import ScalingSettings
 from twinbench.experiments.timekeeping import Ledger
 from twinbench.experiments.warming import cpu_per_journey
 from twinbench.experiments.watcher import Watcher

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from twinbench.experiments.budgets import Budget
 from twinbench.experiments.gates import Gates
-from twinbench.experiments.profiles import CapacityProfile, LatencyProfile, ScalingProfile
+from twinbench.experiments.profiles import CapacityProfile, ConsistencyProfile, LatencyProfile
 from twinbench.load.workload import default_workload
 
 T = TypeVar("T")
@@ -36,14 +36,14 @@ class LatencySettings:
     def of(cls, document: Mapping[str, Any], folder: Path) -> "LatencySettings":
         """Those that the run in `folder` was begun with."""
         configuration = document["configuration"]
-        profile = _made(LatencyProfile, configuration)
+        profile = made(LatencyProfile, configuration)
         return cls(
             profile=replace(profile, rates=()) if profile.levels else profile,
             arms=tuple(configuration["arms"]),
             seed=document["seed"],
             out=folder.parent,
-            gates=_made(Gates, configuration["gates"]),
-            budget=_made(Budget, configuration["budget"]),
+            gates=made(Gates, configuration["gates"]),
+            budget=made(Budget, configuration["budget"]),
         )
 
 
@@ -73,53 +73,37 @@ class CapacitySettings:
         """Those that the run in `folder` was begun with."""
         configuration = document["configuration"]
         return cls(
-            profile=_made(CapacityProfile, configuration),
+            profile=made(CapacityProfile, configuration),
             arms=tuple(configuration["arms"]),
             seed=document["seed"],
             out=folder.parent,
             objective=configuration["objective"],
-            gates=_made(Gates, configuration["gates"]),
-            budget=_made(Budget, configuration["budget"]),
+            gates=made(Gates, configuration["gates"]),
+            budget=made(Budget, configuration["budget"]),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class ScalingSettings:
-    """What is to be run on which arms, by which `objective`, and where its folder goes."""
+class ConsistencySettings:
+    """What is to be run on which arms, and where its folder goes."""
 
-    profile: ScalingProfile
+    profile: ConsistencyProfile
     arms: tuple[str, ...]
     seed: int
     out: Path
-    objective: Mapping[str, float]
     gates: Gates = field(default_factory=Gates)
+    budget: Budget = field(default_factory=Budget)
 
     def configuration(self) -> dict[str, Any]:
         own = {
             "arms": list(self.arms),
             "gates": asdict(self.gates),
-            "objective": dict(self.objective),
-            "measure_s": self.profile.timing.measure_s,
+            "budget": asdict(self.budget),
         }
         return own | asdict(self.profile) | asdict(default_workload())
 
-    @classmethod
-    def of(cls, document: Mapping[str, Any], folder: Path) -> "ScalingSettings":
-        """Those that the run in `folder` was begun with."""
-        configuration = document["configuration"]
-        profile = _made(ScalingProfile, configuration)
-        levels = {factor: tuple(own) for factor, own in profile.levels.items()}
-        return cls(
-            profile=replace(profile, levels=levels),
-            arms=tuple(configuration["arms"]),
-            seed=document["seed"],
-            out=folder.parent,
-            objective=configuration["objective"],
-            gates=_made(Gates, configuration["gates"]),
-        )
 
-
-def _made(kind: type[T], values: Mapping[str, Any]) -> T:
+def made(kind: type[T], values: Mapping[str, Any]) -> T:
     """A dataclass from the plain values it was written as."""
     given = {field.name: values[field.name] for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in given.items()})
