@@ -77,6 +77,7 @@ def create_app(
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     pool = http or HttpPool()
+    pool.directory = settings.service_directory
     database = Database(settings.sqlalchemy_url(), settings.database_pool_size)
     bus = Bus(settings.redis_url, settings.redis_password(), settings.event_namespace)
     loops = (carrier or Streams(bus)).loops(
