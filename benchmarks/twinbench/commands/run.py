@@ -17,6 +17,7 @@ from twinbench.commands.asking import (
     Asked,
     arms_of,
     capacity_settings,
+    deployment_settings,
     hops_settings,
     latency_settings,
     precise_enough,
@@ -36,6 +37,7 @@ from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS
 from twinbench.experiments.capacity import resume_capacity, run_capacity
+from twinbench.experiments.deployment.experiment import run_deployment
 from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
@@ -45,7 +47,7 @@ from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run, engine_of
 
-EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops")
+EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops", "deployment")
 
 Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
 Profile = Annotated[
@@ -148,6 +150,8 @@ def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> Non
         raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
     if resume is not None and experiment == "floors":
         raise TwinbenchError(f"a run of {experiment} takes a minute: begin it again")
+    if resume is not None and experiment == "deployment":
+        raise TwinbenchError("a run of deployment does not go on: begin it again")
     if experiment == "floors" and asked != Asked(seed=asked.seed):
         raise TwinbenchError("floors takes no settings but --seed and --out")
 
@@ -166,6 +170,9 @@ def _measurement(
     if experiment == "hops":
         hops = hops_settings(asked, known, out)
         return lambda engine, watcher: run_hops(engine, hops, watcher, known_within)
+    if experiment == "deployment":
+        steps = deployment_settings(asked, known, out)
+        return lambda engine, watcher: run_deployment(engine, steps, watcher)
     arms = arms_of(asked.arms, known)
     if experiment == "capacity":
         search = capacity_settings(asked, arms, out)

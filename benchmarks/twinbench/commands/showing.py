@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 
 from twinbench.analysis.comparison import compare
+from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
+from twinbench.report.deployment import print_deployments
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
@@ -55,6 +57,8 @@ def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = 
         _show_hops(run, as_json=as_json)
     elif run.document["experiment"] == "capacity":
         _show_capacity(run, as_json=as_json)
+    elif run.document["experiment"] == "deployment":
+        _show_deployment(run, as_json=as_json)
     else:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
@@ -97,6 +101,13 @@ def _show_capacity(run: Run, *, as_json: bool) -> None:
     found = capacities(run)
     _print(run, "capacities", found, print_capacities, as_json=as_json)
     exit_unless_found(found)
+
+
+def _show_deployment(run: Run, *, as_json: bool) -> None:
+    found = deployments(run)
+    _print(run, "deployments", found, print_deployments, as_json=as_json)
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
 
 
 def _print(

@@ -132,6 +132,9 @@ class ProcessEngine:
         args = {"environment": dict(environment or {}), "source": _absolute(source)}
         self._ask("replace", component=component, strategy=strategy, **args)
 
+    def prepare(self, component: str, *, source: Path) -> None:
+        """Nothing is built: programs run from the folder itself."""
+
     def run_job(self, job: str, *, source: Path | None = None) -> None:
         self._ask("run_job", job=job, source=_absolute(source))
 

@@ -143,6 +143,10 @@ class Engine(Protocol):
         """
         ...
 
+    def prepare(self, component: str, *, source: Path) -> None:
+        """Builds what a later `replace` or `run_job` with this source needs, changing nothing."""
+        ...
+
     def run_job(self, job: str, *, source: Path | None = None) -> None:
         """Runs a job of the topology again, to its end, with the code in `source`."""
         ...

@@ -59,8 +59,19 @@ class Trials:
     shops: dict[str, Shop]
     gates: Gates
 
-    def run(self, slot: Slot, *, number: int, attempt: int, requests: Path) -> Played:
-        """Play the slot's load on its arm alone, and judge the trial."""
+    def run(
+        self,
+        slot: Slot,
+        *,
+        number: int,
+        attempt: int,
+        requests: Path,
+        beside: Callable[[float], None] | None = None,
+    ) -> Played:
+        """Play the slot's load on its arm alone, and judge the trial.
+
+        `beside` is called with the trial's origin a moment before it, and must return at once.
+        """
         self.bench.only(slot.arm)
         plan = self._plan(slot, self.timing, number, requests)
         began = datetime.now(UTC)
@@ -70,6 +81,8 @@ class Trials:
             begin = origin + plan.warmup_s
             sampler = Sampler(self._reader(slot.arm), begin=begin, end=begin + plan.measure_s)
             running.append((origin, sampler))
+            if beside is not None:
+                beside(origin)
 
         try:
             report = self.generator.play(plan, started=start_sampling)

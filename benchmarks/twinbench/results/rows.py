@@ -107,7 +107,35 @@ class CallRow:
     cpu_ms: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow
+@dataclass(frozen=True, slots=True)
+class DeploymentRow:
+    """One deployment under load: the columns of DEPLOYMENTS."""
+
+    trial: int
+    arm: str
+    flavour: str
+    strategy: str
+    replicas: int
+    outcome: str
+    reason: str
+    components: tuple[str, ...]
+    processes: int
+    artefacts: int
+    artefact_bytes: int
+    began_ns: int
+    migrated_ns: int | None
+    serving_ns: int
+    ended_ns: int
+    version_before: str
+    version_after: str
+    first_new_ns: int | None
+    last_old_ns: int | None
+    old_answers: int
+    new_answers: int
+    breaches: tuple[str, ...]
+
+
+AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow | DeploymentRow
 
 
 @dataclass(frozen=True, slots=True)

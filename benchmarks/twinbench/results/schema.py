@@ -162,12 +162,47 @@ CALLS: Final = _versioned(
     ],
 )
 
+# One row per trial in which a next version was deployed. Times are nanoseconds since the trial's
+# origin: it began, data were migrated before it (null where nothing was to be), all that serves was
+# replaced (or what had been there served again), nothing was left to do. `outcome` is `deployed`,
+# `rolled back` or `failed`; `reason` says why it was not deployed. `processes` have begun anew.
+# `replicas` of what serves were replaced. A prober told old from new answers; `breaches` are what
+# was wrong with them.
+DEPLOYMENTS: Final = _versioned(
+    "deployments",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("flavour", _label()),
+        _required("strategy", _label()),
+        _required("replicas", pa.int16()),
+        _required("outcome", _label()),
+        _required("reason", pa.string()),
+        _required("components", pa.list_(pa.string())),
+        _required("processes", pa.int32()),
+        _required("artefacts", pa.int32()),
+        _required("artefact_bytes", pa.int64()),
+        _required("began_ns", pa.int64()),
+        pa.field("migrated_ns", pa.int64()),
+        _required("serving_ns", pa.int64()),
+        _required("ended_ns", pa.int64()),
+        _required("version_before", pa.string()),
+        _required("version_after", pa.string()),
+        pa.field("first_new_ns", pa.int64()),
+        pa.field("last_old_ns", pa.int64()),
+        _required("old_answers", pa.int32()),
+        _required("new_answers", pa.int32()),
+        _required("breaches", pa.list_(pa.string())),
+    ],
+)
+
 TABLES: Final = {
     "trials": TRIALS,
     "resources": RESOURCES,
     "saturation": SATURATION,
     "answers": ANSWERS,
     "calls": CALLS,
+    "deployments": DEPLOYMENTS,
 }
 
 

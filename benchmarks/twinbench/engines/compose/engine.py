@@ -115,6 +115,10 @@ class ComposeEngine:
         with self._stack.fleet(self._loaded(component)) as fleet:
             asyncio.run(replacing.replace(fleet, component, change, strategy))
 
+    def prepare(self, component: str, *, source: Path) -> None:
+        with self._stack.fleet(self._loaded(component)) as fleet:
+            replacing.prepare(fleet, component, str(source.absolute()))
+
     def run_job(self, job: str, *, source: Path | None = None) -> None:
         with self._stack.fleet(self._loaded(job)) as fleet:
             asyncio.run(replacing.run_job(fleet, job, _absolute(source)))

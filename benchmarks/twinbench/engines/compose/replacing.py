@@ -69,6 +69,19 @@ def _way(
     return {"recreate": _recreate, "rolling": _roll, "blue-green": _switch}[strategy]
 
 
+def prepare(fleet: Fleet, name: str, source: str) -> None:
+    """Builds the image; whatever runs goes on with its own."""
+    before = fleet.ledgers.read().sources
+    with fleet.ledgers.changing() as ledger:
+        ledger.sources[name] = source
+    try:
+        _build(fleet, name)
+    finally:
+        with fleet.ledgers.changing() as ledger:
+            ledger.sources = before
+        fleet.write_override()
+
+
 async def run_job(fleet: Fleet, name: str, source: str | None) -> None:
     """In a container of its own, which is gone afterwards."""
     if fleet.topology.components[name].kind is not Kind.JOB:
@@ -78,7 +91,7 @@ async def run_job(fleet: Fleet, name: str, source: str | None) -> None:
             ledger.sources[name] = source
     try:
         _build(fleet, name)
-        await asyncio.to_thread(fleet.project.run, "run", "--rm", "--no-deps", "--quiet-pull", name)
+        await asyncio.to_thread(fleet.project.run, "run", "--rm", "-T", "--no-deps", name)
     finally:
         with fleet.ledgers.changing() as ledger:
             ledger.sources.pop(name, None)
