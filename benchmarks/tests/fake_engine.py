@@ -20,7 +20,10 @@ from twinbench.engines.protocol import (
     Limit,
     Phase,
     Progress,
+    ReplaceStrategy,
+    RolledBackError,
 )
+from twinbench.paths import StatePaths
 from twinbench.topology import load as load_topology
 
 SHOP = Path(__file__).with_name("shop_server.py")
@@ -33,7 +36,10 @@ class FakeEngine:
 
     name = "fake"
 
-    def __init__(self, arms: Sequence[str], *, budgets: bool = False) -> None:
+    def __init__(
+        self, arms: Sequence[str], state: Path = Path("nowhere"), *, budgets: bool = False
+    ) -> None:
+        self.paths = StatePaths(state)
         self._budgets = budgets
         self._servers = {arm: self._start(arm) for arm in arms}
         self.events: list[tuple[str, ...]] = []
@@ -104,20 +110,43 @@ class FakeEngine:
         self.frozen.discard(arm)
         self._servers[arm][0].send_signal(signal.SIGCONT)
 
-    def replace(self, component: str, *, environment: Mapping[str, str]) -> None:
-        """Any app of an arm stands for its one server; only tracing changes what it does."""
+    def address(self, component: str) -> str:
+        return f"127.0.0.1:{self._servers[load_topology().components[component].arm][1]}"
+
+    def replace(
+        self,
+        component: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        source: Path | None = None,
+        strategy: ReplaceStrategy = "recreate",
+    ) -> None:
+        """Any app of an arm stands for its one server; only tracing changes what it does.
+
+        A source is noted, and one of a broken version refused.
+        """
         arm = load_topology().components[component].arm
+        if environment is None:
+            self.events.append(("replace", component, strategy, source.name if source else ""))
+            if source is not None and source.name.endswith("-broken"):
+                raise RolledBackError(f"{component}-2 did not start: exit status 1")
+            return
         self.events.append(("replace", component, *environment.values()))
         if "TRACE" in environment:
             on = environment["TRACE"] != "off"
             self._servers[arm][0].send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
 
-    def scale(self, component: str, replicas: int) -> None:
-        """No more than noted: a server is an arm here."""
-        self.events.append(("scale", component, str(replicas)))
-
     def wait_ready(self, arm: str) -> None:
         self.events.append(("ready", arm))
+
+    def prepare(self, component: str, *, source: Path) -> None:
+        self.events.append(("prepare", component, source.name))
+
+    def scale(self, component: str, replicas: int) -> None:
+        self.events.append(("scale", component, str(replicas)))
+
+    def run_job(self, job: str, *, source: Path | None = None) -> None:
+        self.events.append(("run_job", job, source.name if source else ""))
 
     def reset(self, arm: str) -> None:
         self.events.append(("reset", arm))

@@ -17,6 +17,7 @@ ITEMS = [{"id": number, "name": f"Bold Oak Chair {number}", "sold": 9} for numbe
 ORDER = {"id": "5f0c7c6e-4a43-4a39-9d9a-0f9a4e7d1c11", "status": "confirmed"}
 ANSWERS: list[tuple[str, str, int, object]] = [
     ("POST", r"/sessions", 201, {"access_token": "token", "expires_in": 3600}),
+    ("GET", r"/version", 200, {"component": "shop", "version": "1.0.0", "revision": "none"}),
     ("GET", r"/categories", 200, {"items": [{"slug": "chairs", "product_count": 20}]}),
     ("GET", r"/products/\d+/recommendations", 200, {"items": []}),
     ("GET", r"/products/\d+", 200, {"id": 1, "price": MONEY, "available": 5}),
@@ -31,7 +32,7 @@ ANSWERS: list[tuple[str, str, int, object]] = [
     ("GET", r"/inventory/\d+", 200, {"on_hand": 5, "reserved": 0, "available": 5}),
     ("PUT", r"/inventory/\d+", 200, {"on_hand": 1005, "reserved": 0, "available": 1005}),
 ]
-PUBLIC = re.compile(r"(POST /api/v1/sessions|GET /api/v1/(categories|products.*))$")
+PUBLIC = re.compile(r"(POST /api/v1/sessions|GET /version|GET /api/v1/(categories|products.*))$")
 
 
 TRACED = False

@@ -67,6 +67,16 @@ class StatePaths:
         return self.root / "tmp"
 
     @property
+    def releases(self) -> Path:
+        """Code that components run in place of the checkout's."""
+        return self.root / "releases"
+
+    @property
+    def directory(self) -> Path:
+        """Where components are now: what Docker's DNS is to containers."""
+        return self.root / "directory"
+
+    @property
     def identity(self) -> str:
         """A short name for this folder, to tell what belongs to it elsewhere on the machine."""
         return hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]

@@ -83,6 +83,7 @@ class Component:
     listen: Listen | None = None
     ready_path: str | None = None
     ready_file: str | None = None
+    directory: str | None = None
     published_port: int | None = None
     mounts: tuple[Mount, ...] = ()
     secrets: tuple[str, ...] = ()
@@ -219,6 +220,7 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         listen=Listen(listen["host"], listen["port"]) if listen else None,
         ready_path=ready.get("http"),
         ready_file=ready.get("file"),
+        directory=ours.get("directory"),
         published_port=_published(raw.get("ports", ())),
         mounts=tuple(_mounts(raw.get("volumes", ()))),
         secrets=tuple(raw.get("secrets", ())),

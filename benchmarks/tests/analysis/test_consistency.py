@@ -12,14 +12,8 @@ from twinbench.analysis.audits import audits
 from twinbench.analysis.consistency import Consistency, consistency
 from twinbench.experiments.consistency import TABLES
 from twinbench.experiments.design import Slot
-from twinbench.results.rows import (
-    AnyRow,
-    AuditRow,
-    PendingRow,
-    ReadRow,
-    TallyRow,
-    WindowRow,
-)
+from twinbench.results.consistency import PendingRow, ReadRow, TallyRow, WindowRow
+from twinbench.results.rows import AnyRow, AuditRow
 from twinbench.results.store import Run, RunWriter
 
 ARMS = ("monolith", "microservices")

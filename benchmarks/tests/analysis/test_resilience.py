@@ -16,7 +16,7 @@ from twinbench.analysis.struck import ALL, wilson
 from twinbench.experiments.design import Slot
 from twinbench.load.recorder import Outcome, Row, requests_table
 from twinbench.report.resilience import print_resilience
-from twinbench.results.rows import FaultRow, PromiseRow
+from twinbench.results.resilience import FaultRow, PromiseRow
 from twinbench.results.store import Run, RunWriter
 
 FAULT = "hang: orders"

@@ -48,6 +48,14 @@ def test_the_modulith_has_the_monoliths_database_server() -> None:
     assert ours.read_text() == its.read_text()
 
 
+def test_services_are_told_where_the_others_are() -> None:
+    shop = load(variables={})
+    services = [c for c in shop.of_arm("microservices") if c.kind is Kind.APP]
+    assert {service.directory for service in services} == {"SERVICE_DIRECTORY"}
+    others = [c for arm in ("monolith", "modulith") for c in shop.of_arm(arm)]
+    assert {component.directory for component in others} == {None}
+
+
 def test_dependencies_come_first_and_only_those_needed() -> None:
     needed = [component.name for component in load(variables={}).needed_by(["monolith"])]
     assert needed.index("monolith-db") < needed.index("monolith-migrate")

@@ -1,7 +1,7 @@
 """A run with faults from end to end, over small servers in place of the arms."""
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -47,8 +47,8 @@ class Breakable(FakeEngine):
     def wait_ready(self, arm: str, *, timeout: float = 30.0) -> None:
         self.events.append(("wait_ready", arm, f"{timeout:g}"))
 
-    def replace(self, component: str, *, environment: Mapping[str, str]) -> None:
-        raise AssertionError((component, environment))
+    def replace(self, component: str, **asked: object) -> None:
+        raise AssertionError((component, asked))
 
     def stats(self, arm: str | None = None, *, memory: bool = True) -> tuple[ComponentStats, ...]:
         found = super().stats(arm, memory=memory)

@@ -13,6 +13,11 @@ from twinbench.analysis.comparison import compare
 from twinbench.analysis.precision import precise
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import PARTITIONS, Budget
+from twinbench.experiments.deployment.settings import (
+    DEPLOYED_ARMS,
+    DEPLOYMENT_PROFILES,
+    DeploymentSettings,
+)
 from twinbench.experiments.hops import ARMS as HOPS_ARMS
 from twinbench.experiments.profiles import (
     CAPACITY_PROFILES,
@@ -122,6 +127,23 @@ def consistency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> Cons
         raise TwinbenchError(f"unknown profile {name!r}: choose from {known}")
     seed = _SEED if asked.seed is None else asked.seed
     return ConsistencySettings(CONSISTENCY_PROFILES[name], arms, seed, out, budget=budget_of(asked))
+
+
+def deployment_settings(asked: Asked, known: Sequence[str], out: Path) -> DeploymentSettings:
+    if asked.precision is not None:
+        raise TwinbenchError("deployment makes as many as its profile says: give no --precision")
+    if asked.rates and len(asked.rates) > 1:
+        raise TwinbenchError("deployments are made at one rate: give --rate once")
+    name = asked.profile or _PROFILE
+    if name not in DEPLOYMENT_PROFILES:
+        options = ", ".join(DEPLOYMENT_PROFILES)
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {options}")
+    profile = DEPLOYMENT_PROFILES[name]
+    if asked.rates:
+        profile = replace(profile, rate=asked.rates[0])
+    arms = arms_of(asked.arms or ",".join(DEPLOYED_ARMS), known)
+    seed = _SEED if asked.seed is None else asked.seed
+    return DeploymentSettings(profile, arms, seed, out, budget=budget_of(asked))
 
 
 def profile_of(

@@ -1,29 +1,20 @@
 """`run EXPERIMENT...`: measures, keeps the results, and shows them."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from twinbench import topology
 from twinbench.analysis.blocks import stages
-from twinbench.analysis.hops import known_within
 from twinbench.analysis.slo import judge, read_slos
-from twinbench.commands.asking import (
-    Asked,
-    arms_of,
-    capacity_settings,
-    consistency_settings,
-    hops_settings,
-    latency_settings,
-    precise_enough,
-)
-from twinbench.commands.capacity import next_try
+from twinbench.commands.asking import Asked, arms_of
 from twinbench.commands.engines import DEFAULT, EngineOfRun
+from twinbench.commands.experiments import EXPERIMENTS, Measure, measurement
 from twinbench.commands.showing import AsJson, console, shown
 from twinbench.commands.slo import exit_unless_kept
 from twinbench.commands.watching import (
@@ -37,20 +28,11 @@ from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.bench import arms_up
 from twinbench.experiments.budgets import PARTITIONS
-from twinbench.experiments.capacity import resume_capacity, run_capacity
-from twinbench.experiments.consistency import run_consistency
-from twinbench.experiments.floors import FloorSettings, run_floors
-from twinbench.experiments.hops import resume_hops, run_hops
-from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run, engine_of
-
-EXPERIMENTS: Final = ("latency", "capacity", "floors", "hops", "consistency")
-_NOT_RESUMED: Final = {"floors": "takes a minute", "consistency": "is of one piece"}
-Measure = Callable[[Engine, Watcher], Path]
 
 Experiments = Annotated[
     list[str],
@@ -121,12 +103,10 @@ def run(
     _require_known(experiments)
     if resume is not None and len(experiments) > 1:
         raise TwinbenchError("--resume goes on with one run: name its experiment alone")
-    for experiment in experiments:
-        _require_possible(experiment, asked, resume)
     if slo is not None and experiments != ["latency"]:
         raise TwinbenchError("--slo judges runs of latency: leave it out")
     slos = read_slos(slo) if slo is not None else []
-    measures = [_measurement(experiment, asked, out, resume) for experiment in experiments]
+    measures = [measurement(experiment, asked, out, resume) for experiment in experiments]
     _require_writable(out)
     used = engine_called(_engine_for(engine, resume))
     statuses = []
@@ -179,45 +159,6 @@ def _require_known(experiments: Sequence[str]) -> None:
             raise TwinbenchError(f"unknown experiment {experiment!r}: choose from {known}")
         if experiment in experiments[:place]:
             raise TwinbenchError(f"{experiment} is named twice")
-
-
-def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:
-    if resume is not None and asked != Asked():
-        raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
-    if resume is not None and experiment in _NOT_RESUMED:
-        raise TwinbenchError(f"a run of {experiment} {_NOT_RESUMED[experiment]}: begin it again")
-    if experiment == "floors" and asked != Asked(seed=asked.seed):
-        raise TwinbenchError("floors takes no settings but --seed and --out")
-
-
-def _measurement(experiment: str, asked: Asked, out: Path, resume: Path | None) -> Measure:
-    """All that was asked is checked now; what is returned measures."""
-    if experiment == "floors":
-        floors = FloorSettings(seed=asked.seed or 1, out=out)
-        return lambda engine, watcher: run_floors(engine, floors, watcher)
-    if resume is not None:
-        go_on, decide = _RESUMED[experiment]
-        return lambda engine, watcher: go_on(engine, resume, watcher, decide)
-    known = topology.load().arms
-    if experiment == "hops":
-        hops = hops_settings(asked, known, out)
-        return lambda engine, watcher: run_hops(engine, hops, watcher, known_within)
-    arms = arms_of(asked.arms, known)
-    if experiment == "capacity":
-        search = capacity_settings(asked, arms, out)
-        return lambda engine, watcher: run_capacity(engine, search, watcher, next_try)
-    if experiment == "consistency":
-        consistency = consistency_settings(asked, arms, out)
-        return lambda engine, watcher: run_consistency(engine, consistency, watcher)
-    latency = latency_settings(asked, arms, out)
-    return lambda engine, watcher: run_latency(engine, latency, watcher, precise_enough)
-
-
-_RESUMED: Final[dict[str, tuple[Callable[..., Path], Callable[..., object]]]] = {
-    "latency": (resume_latency, precise_enough),
-    "capacity": (resume_capacity, next_try),
-    "hops": (resume_hops, known_within),
-}
 
 
 def _require_writable(out: Path) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from twinbench.analysis.audits import Audits, audits
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.consistency import consistency
+from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.resilience import resilience
@@ -21,6 +22,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.audits import print_audits
 from twinbench.report.consistency import print_consistency
+from twinbench.report.deployment import print_deployments
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
@@ -76,20 +78,11 @@ def shown(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool =
 
 
 def _show(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
-    if run.document["experiment"] == "floors":
-        _show_floors(run, as_json=as_json)
-    elif run.document["experiment"] == "hops":
-        _show_hops(run, as_json=as_json)
-    elif run.document["experiment"] == "scaling":
-        _show_scaling(run, as_json=as_json)
-    elif run.document["experiment"] == "capacity":
-        _show_capacity(run, as_json=as_json)
-    elif run.document["experiment"] == "resilience":
-        _show_resilience(run, as_json=as_json)
-    elif run.document["experiment"] == "consistency":
-        _show_consistency(run, as_json=as_json)
-    else:
+    shows = _SHOWS.get(run.document["experiment"])
+    if shows is None:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
+    else:
+        shows(run, as_json=as_json)
 
 
 def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
@@ -157,6 +150,24 @@ def _show_consistency(run: Run, *, as_json: bool) -> None:
         raise typer.Exit(_BREACHED)
     if run.document["configuration"]["judged"] and not found.sound:
         raise typer.Exit(_INVALID_MEASUREMENT)
+
+
+def _show_deployment(run: Run, *, as_json: bool) -> None:
+    found = deployments(run)
+    _print(run, "deployments", found, print_deployments, as_json=as_json)
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
+
+
+_SHOWS: Final[dict[str, Callable[..., None]]] = {
+    "floors": _show_floors,
+    "hops": _show_hops,
+    "capacity": _show_capacity,
+    "scaling": _show_scaling,
+    "deployment": _show_deployment,
+    "resilience": _show_resilience,
+    "consistency": _show_consistency,
+}
 
 
 def _tell_what_is_wrong(found: Sequence[Audits]) -> bool:

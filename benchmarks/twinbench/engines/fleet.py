@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from twinbench.engines.children import Children, Confinement
 from twinbench.engines.data import Databases
+from twinbench.engines.directory import write_directory
 from twinbench.engines.jobs import Stamps
 from twinbench.engines.logs import tail_of
 from twinbench.engines.ports import Ports
@@ -82,6 +83,7 @@ class Fleet:
     async def up(self, arms: Iterable[str], report: Report) -> None:
         """What this call started is taken down again when it fails or is cancelled."""
         units = [self._unit(component) for component in self.topology.needed_by(arms)]
+        write_directory(self.paths, self.units.values())
         fresh = [unit for unit in units if not unit.up]
         ascent = Ascent(self, units, report)
         try:

@@ -5,9 +5,10 @@ import shutil
 import signal as signals
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
-from twinbench.engines.children import Confinement
-from twinbench.engines.fleet import Fleet
+from twinbench.engines.directory import write_directory
+from twinbench.engines.fleet import Fleet, run_to_end
 from twinbench.engines.limits import Limits
 from twinbench.engines.logs import tail_of
 from twinbench.engines.procfs import ProcessTable
@@ -16,7 +17,8 @@ from twinbench.engines.protocol import (
     ReplaceStrategy,
     UnsupportedByEngineError,
 )
-from twinbench.engines.recipe import gateway_reload
+from twinbench.engines.recipe import Release, gateway_reload
+from twinbench.engines.replacing import Replacing
 from twinbench.engines.replica import Replica, signal_all, stop_all
 from twinbench.engines.restoring import restore
 from twinbench.engines.unit import Unit
@@ -30,6 +32,7 @@ class Operations:
         self._fleet = fleet
         self.frozen: set[str] = set()
         self.limits = Limits(fleet)
+        self._replacing = Replacing(fleet, self._tell)
 
     async def scale(self, name: str, replicas: int) -> None:
         unit = self._fleet.unit(name)
@@ -42,35 +45,37 @@ class Operations:
             except EngineError:
                 unit.replicas.remove(replica)
                 raise
-        leaving = unit.replicas[replicas:]
-        for replica in leaving:
-            replica.held = True
-        await self._tell_gateways(unit)
-        for _ in leaving:
-            await unit.remove_last_replica()
+        await self._tell(unit)
+        await self._replacing.retire(unit, unit.replicas[replicas:])
 
-    async def _tell_gateways(self, changed: Unit) -> None:
+    async def _tell(self, changed: Unit) -> None:
+        """Where the unit's replicas are: callers by the directory, gateways by name."""
+        write_directory(self._fleet.paths, self._fleet.units.values())
         for unit in self._fleet.units.values():
             told = any(f"{changed.name}:" in v for v in unit.component.environment.values())
             if unit.component.kind is Kind.GATEWAY and unit.up and told:
                 launch = gateway_reload(unit.kitchen, unit.order(unit.first))
-                ended = await unit.children.spawn(launch, Confinement()).exited
+                ended = await unit.children.spawn(launch, unit.confinement()).exited
                 if ended.status != 0:
                     raise EngineError(f"{unit.name} refused new upstreams{tail_of(launch.log)}")
 
     async def replace(
-        self, name: str, environment: Mapping[str, str] | None, strategy: ReplaceStrategy
+        self,
+        *,
+        component: str,
+        environment: Mapping[str, str],
+        strategy: ReplaceStrategy,
+        source: str | None,
     ) -> None:
-        unit = self._fleet.unit(name)
-        if strategy == "recreate":
-            unit.overrides |= environment or {}
-            for replica in unit.replicas:
-                await replica.stop()
-                await replica.start()
+        unit = self._fleet.unit(component)
+        release = Release({**unit.release.overrides, **environment}, _folder(source))
+        if strategy != "reload":
+            await self._replacing.replace(unit, release, strategy)
             return
-        if environment or unit.component.command[0] != "granian":
+        if release != unit.release or unit.component.command[0] != "granian":
             raise UnsupportedByEngineError(
-                f"{name} cannot be reloaded in place with what was asked: use strategy 'recreate'"
+                f"{component} cannot be reloaded in place with what was asked: "
+                "use strategy 'recreate'"
             )
         await asyncio.gather(*(self._reload(unit, replica) for replica in unit.replicas))
 
@@ -87,6 +92,18 @@ class Operations:
                 raise EngineError(f"{replica.name} kept old workers{replica.log_tail()}")
             await asyncio.sleep(_POLL_SECONDS)
         await self._wait_for([unit], deadline)
+
+    async def run_job(self, *, job: str, source: str | None) -> None:
+        unit = self._fleet.unit(job)
+        if unit.component.kind is not Kind.JOB:
+            raise EngineError(f"{job} is no job: it goes on running")
+        before, unit.release = unit.release, Release(source=_folder(source))
+        unit.assign(unit.first)
+        try:
+            await run_to_end(unit)
+        finally:
+            unit.release = before
+            unit.assign(unit.first)
 
     async def kill(self, name: str, number: int, *, restart: bool) -> None:
         await self.replica(name).kill(signals.Signals(number), restart=restart)
@@ -148,3 +165,7 @@ class Operations:
                     shutil.rmtree(self._fleet.paths.volumes / mount.source, ignore_errors=True)
         self._fleet.wipe(arm)
         await self._fleet.up([arm], lambda _: None)
+
+
+def _folder(path: str | None) -> Path | None:
+    return None if path is None else Path(path)

@@ -19,6 +19,7 @@ from twinbench.engines.protocol import (
     Limit,
     Progress,
     ReplaceStrategy,
+    RolledBackError,
     UnsupportedByEngineError,
 )
 from twinbench.engines.state import StateLock, open_state
@@ -28,6 +29,13 @@ from twinbench.topology import load
 
 _POLL_SECONDS = 0.02
 _FOLLOW_SECONDS = 0.2
+
+
+_KINDS: Mapping[str, type[EngineError]] = {
+    "": EngineError,
+    "unsupported": UnsupportedByEngineError,
+    "rolled back": RolledBackError,
+}
 
 
 class SupervisorEndedError(EngineError):
@@ -118,10 +126,17 @@ class ProcessEngine:
         component: str,
         *,
         environment: Mapping[str, str] | None = None,
+        source: Path | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
-        overrides = dict(environment or {})
-        self._ask("replace", component=component, environment=overrides, strategy=strategy)
+        args = {"environment": dict(environment or {}), "source": _absolute(source)}
+        self._ask("replace", component=component, strategy=strategy, **args)
+
+    def prepare(self, component: str, *, source: Path) -> None:
+        """Nothing is built: programs run from the folder itself."""
+
+    def run_job(self, job: str, *, source: Path | None = None) -> None:
+        self._ask("run_job", job=job, source=_absolute(source))
 
     def kill(
         self,
@@ -200,8 +215,7 @@ class ProcessEngine:
                 if progress is not None:
                     progress(wire.build(Progress, message["progress"]))
             elif "error" in message:
-                kind = UnsupportedByEngineError if "unsupported" in message else EngineError
-                raise kind(message["error"])
+                raise _KINDS[message.get("kind", "")](message["error"])
             else:
                 return message["result"]
         raise SupervisorEndedError(f"the supervisor has ended; see {self._paths.supervisor_log}")
@@ -227,3 +241,7 @@ class ProcessEngine:
                 with launcher.seeing_the_end(self._paths):
                     pass
             raise
+
+
+def _absolute(folder: Path | None) -> str | None:
+    return None if folder is None else str(folder.absolute())

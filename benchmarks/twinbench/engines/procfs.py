@@ -123,6 +123,15 @@ def leads_nowhere(pid: int, ports: Collection[int]) -> bool:
     return any(c.status == psutil.CONN_CLOSE_WAIT and c.raddr.port in ports for c in found)
 
 
+def is_connected(pid: int, port: int) -> bool:
+    """Whether a process holds a connection to this port."""
+    try:
+        found = psutil.Process(pid).net_connections("tcp4")
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_ESTABLISHED and c.raddr.port == port for c in found)
+
+
 def threads(pid: int) -> list[int]:
     try:
         return [int(entry.name) for entry in (_PROC / str(pid) / "task").iterdir()]

@@ -47,11 +47,12 @@ __all__ = [
     "Progress",
     "ReplaceStrategy",
     "ReplicaStatus",
+    "RolledBackError",
     "UnaskedExit",
     "UnsupportedByEngineError",
 ]
 
-ReplaceStrategy = Literal["recreate", "reload"]
+ReplaceStrategy = Literal["recreate", "reload", "rolling", "blue-green"]
 
 
 class EngineError(TwinbenchError):
@@ -60,6 +61,10 @@ class EngineError(TwinbenchError):
 
 class UnsupportedByEngineError(EngineError):
     """This engine lacks what was asked; the message names the reason and the way out."""
+
+
+class RolledBackError(EngineError):
+    """What was to replace a component did not get ready; what ran before serves again."""
 
 
 class Engine(Protocol):
@@ -122,13 +127,28 @@ class Engine(Protocol):
         component: str,
         *,
         environment: Mapping[str, str] | None = None,
+        source: Path | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
         """Runs the code that is on disk now, with `environment` laid over the topology's.
 
-        `recreate` stops each replica and starts it again at its address. `reload` lets an app
-        server swap its workers while its socket stays open; it cannot change the environment.
+        The code is that in `source`, a folder laid out as the topology's own, in whose place it is.
+
+        `recreate` stops each replica and starts it again at its address. `rolling` starts a new one
+        beside each, and takes the old one from service when the new one serves. `blue-green` starts
+        as many beside all, and switches over at once. Of these two, gateways and callers are told
+        before anything is stopped, and whoever leaves ends what it has begun. `reload` lets an app
+        server swap its workers while its socket stays open; it cannot change environment or source.
+        Raises RolledBackError when the new ones do not get ready.
         """
+        ...
+
+    def prepare(self, component: str, *, source: Path) -> None:
+        """Builds what a later `replace` or `run_job` with this source needs, changing nothing."""
+        ...
+
+    def run_job(self, job: str, *, source: Path | None = None) -> None:
+        """Runs a job of the topology again, to its end, with the code in `source`."""
         ...
 
     def kill(

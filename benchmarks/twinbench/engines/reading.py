@@ -59,7 +59,7 @@ class Reading:
         listens = component.listen is not None or component.kind in {Kind.DATABASE, Kind.CACHE}
         return ReplicaStatus(
             name=replica.name,
-            pids=tuple(row.pid for row in self._rows[replica.name]),
+            pids=tuple(row.pid for row in self._of(replica)),
             address=replica.address if listens else None,
             health=await unit.health(replica, frozen=frozen),
             started_at=replica.started_at,
@@ -67,10 +67,14 @@ class Reading:
         )
 
     def _rows_of(self, unit: Unit) -> list[ProcessRow]:
-        return [row for replica in unit.replicas for row in self._rows[replica.name]]
+        return [row for replica in unit.replicas for row in self._of(replica)]
+
+    def _of(self, replica: Replica) -> list[ProcessRow]:
+        """None of one that has come since the table was read."""
+        return self._rows.get(replica.name, [])
 
     def _cpu(self, unit: Unit) -> float:
-        return unit.cpu_seconds({r.name: r.cpu_seconds(self._rows[r.name]) for r in unit.replicas})
+        return unit.cpu_seconds({r.name: r.cpu_seconds(self._of(r)) for r in unit.replicas})
 
     def stats(self, *, memory: bool) -> tuple[ComponentStats, ...]:
         units = [unit for unit in self._units if unit.component.kind is not Kind.JOB]

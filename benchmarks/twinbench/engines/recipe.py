@@ -7,7 +7,7 @@ Addresses (`HOST:PORT` of another component) and paths inside a container (`/run
 import re
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from twinbench.embedded import caddy, valkey
@@ -35,13 +35,24 @@ class Kitchen:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """What replicas run: settings laid over the component's environment, and their code.
+
+    `source` is a folder laid out as the checkout is; without one it is the checkout's code.
+    """
+
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """One replica to be made. `overrides` are laid over the component's environment."""
+    """One replica to be made."""
 
     component: Component
     replica: str
     port: int
-    overrides: Mapping[str, str]
+    release: Release
 
 
 def launch_of(kitchen: Kitchen, order: Order) -> Launch:
@@ -63,7 +74,7 @@ def launch_of(kitchen: Kitchen, order: Order) -> Launch:
         told_by.unlink(missing_ok=True)
     if component.kind is Kind.GATEWAY:
         return Launch(caddy.server(command[1:]), environment, scratch, log, stop_signal)
-    project = project_folder(kitchen.topology, component)
+    project = source_folder(kitchen, order) / (component.project or ".")
     return Launch(_program(project, command), environment, project, log, stop_signal)
 
 
@@ -80,16 +91,19 @@ def environment_of(kitchen: Kitchen, order: Order) -> dict[str, str]:
     component = order.component
     scratch = kitchen.paths.scratch / order.replica
     folders: tuple[Path, ...] = ()
+    source = source_folder(kitchen, order)
     if component.project is not None:
-        folders = (project_folder(kitchen.topology, component) / ".venv" / "bin",)
+        folders = (source / component.project / ".venv" / "bin",)
     environment = _base(scratch, folders)
     if component.kind is Kind.GATEWAY:
         environment |= caddy.private_folders(scratch)
     if component.pythonpath:
-        roots = (str(kitchen.topology.folder / root) for root in component.pythonpath)
+        roots = (str(source / root) for root in component.pythonpath)
         environment["PYTHONPATH"] = ":".join(roots)
-    for name, value in {**component.environment, **order.overrides}.items():
+    for name, value in {**component.environment, **order.release.overrides}.items():
         environment[name] = _rewritten(kitchen, order, value)
+    if component.directory is not None:
+        environment[component.directory] = str(kitchen.paths.directory)
     if component.listen is not None:
         environment[component.listen.host] = _HOST
         environment[component.listen.port] = str(order.port)
@@ -103,8 +117,9 @@ def ready_file(kitchen: Kitchen, order: Order) -> Path | None:
     return Path(_rewritten(kitchen, order, order.component.environment[variable]))
 
 
-def project_folder(topology: Topology, component: Component) -> Path:
-    return topology.folder / (component.project or ".")
+def source_folder(kitchen: Kitchen, order: Order) -> Path:
+    """Where the checkout's folders are found for this replica."""
+    return order.release.source or kitchen.topology.folder
 
 
 def secret_in(environment: Mapping[str, str], variable: str, paths: StatePaths) -> str | None:
@@ -138,12 +153,18 @@ def _rewritten(kitchen: Kitchen, order: Order, value: str) -> str:
 
 
 def _with_addresses(kitchen: Kitchen, component: Component, value: str) -> str:
-    """A gateway is told all replicas, separated by spaces; others are told the first."""
+    """A gateway is told all replicas, separated by spaces; others are told the first.
+
+    Whoever has a directory keeps the names of its own arm's apps.
+    """
     if ":" not in value:
         return value
     names = "|".join(sorted(map(re.escape, kitchen.topology.components), key=len, reverse=True))
 
     def addresses(match: re.Match[str]) -> str:
+        named = kitchen.topology.components[match.group(1)]
+        if component.directory and named.kind is Kind.APP and named.arm == component.arm:
+            return match.group()
         found = kitchen.addresses(match.group(1))
         return " ".join(found) if component.kind is Kind.GATEWAY else found[0]
 

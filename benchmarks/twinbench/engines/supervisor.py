@@ -18,6 +18,7 @@ from twinbench.engines.protocol import (
     EngineStatus,
     Limit,
     Progress,
+    RolledBackError,
     UnsupportedByEngineError,
 )
 from twinbench.engines.reading import Reading
@@ -124,7 +125,9 @@ class Supervisor:
             handler = cast("Handler", getattr(self, f"op_{request['op']}"))
             say({"result": await handler(request.get("args", {}), say)})
         except UnsupportedByEngineError as error:
-            say({"error": str(error), "unsupported": True})
+            say({"error": str(error), "kind": "unsupported"})
+        except RolledBackError as error:
+            say({"error": str(error), "kind": "rolled back"})
         except TwinbenchError as error:
             say({"error": str(error)})
         except OSError as error:
@@ -216,7 +219,11 @@ class Supervisor:
 
     async def op_replace(self, args: dict[str, Any], _say: Say) -> None:
         async with self._one_at_a_time:
-            await self._operations.replace(args["component"], args["environment"], args["strategy"])
+            await self._operations.replace(**args)
+
+    async def op_run_job(self, args: dict[str, Any], _say: Say) -> None:
+        async with self._one_at_a_time:
+            await self._operations.run_job(**args)
 
     async def op_kill(self, args: dict[str, Any], _say: Say) -> None:
         await self._operations.kill(args["replica"], args["signal"], restart=args["restart"])

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from twinbench.engines import readiness
 from twinbench.engines.children import Children, Confinement, Launch
 from twinbench.engines.data import Databases
 from twinbench.engines.ports import Ports
 from twinbench.engines.protocol import Health, Phase, UnsupportedByEngineError
-from twinbench.engines.recipe import Kitchen, Order, launch_of, ready_file, secret_in
+from twinbench.engines.recipe import Kitchen, Order, Release, launch_of, ready_file, secret_in
 from twinbench.engines.replica import Means, Replica
 from twinbench.topology import Component, Kind
 
 
 @dataclass(eq=False)
 class Unit:
-    """`wanted`: it was asked for, so `status` tells of it."""
+    """`wanted`: it was asked for, so `status` tells of it. `release`: what new replicas run."""
 
     component: Component
     kitchen: Kitchen
@@ -24,10 +25,11 @@ class Unit:
     ports: Ports
     confinements: Mapping[str, Confinement]
     replicas: list[Replica] = field(default_factory=list)
-    overrides: dict[str, str] = field(default_factory=dict)
+    release: Release = field(default_factory=Release)
     phase: Phase = Phase.WAITING
     wanted: bool = False
     failed: bool = False
+    _releases: dict[str, Release] = field(default_factory=dict)
     _cpu_of_removed: float = 0.0
     _has_port: bool = False
 
@@ -58,12 +60,13 @@ class Unit:
             self._has_port = True
 
     def add_replica(self) -> Replica:
-        number = len(self.replicas) + 1
-        if number > 1 and (self.component.kind is not Kind.APP or self.component.listen is None):
+        if self.replicas and not self.serves:
             raise UnsupportedByEngineError(
                 f"{self.name} cannot be scaled: only components that serve requests can"
             )
-        name = f"{self.name}-{number}"
+        taken = {replica.name for replica in self.replicas}
+        names = (f"{self.name}-{number}" for number in count(1))
+        name = next(name for name in names if name not in taken)
         port = self.ports.free()
         replica = Replica(
             name=name,
@@ -78,20 +81,33 @@ class Unit:
             stop_grace=self.component.stop_grace_seconds,
         )
         self.replicas.append(replica)
+        self.assign(replica)
         return replica
+
+    def assign(self, replica: Replica) -> None:
+        """From its next start on it runs the unit's release of now."""
+        self._releases[replica.name] = self.release
+
+    def runs(self, replica: Replica) -> Release:
+        return self._releases[replica.name]
+
+    @property
+    def serves(self) -> bool:
+        """Whether it answers requests, so that there may be several of it."""
+        return self.component.kind is Kind.APP and self.component.listen is not None
 
     def confinement(self) -> Confinement:
         """Its own where its arm's budget is divided, else the arm's."""
         whole = self.confinements.get(self.component.arm, Confinement())
         return self.confinements.get(self.name, whole)
 
-    async def remove_last_replica(self) -> None:
-        replica = self.replicas.pop()
+    async def remove(self, replica: Replica) -> None:
         await replica.stop()
+        self.replicas.remove(replica)
         self._cpu_of_removed += replica.cpu_seconds([])
 
     def order(self, replica: Replica) -> Order:
-        return Order(self.component, replica.name, replica.port, self.overrides)
+        return Order(self.component, replica.name, replica.port, self.runs(replica))
 
     def _launch(self, replica: Replica) -> Launch:
         return launch_of(self.kitchen, self.order(replica))

@@ -32,7 +32,8 @@ from twinbench.experiments.watcher import Watcher
 from twinbench.load.effects import Prober
 from twinbench.load.shoppers import open_shop
 from twinbench.load.traffic import Traffic
-from twinbench.results.rows import AnyRow, PendingRow, ReadRow, TallyRow
+from twinbench.results.consistency import PendingRow, ReadRow, TallyRow
+from twinbench.results.rows import AnyRow
 from twinbench.results.store import RunWriter
 
 TABLES: Final = ("trials", "resources", "audits", "windows", "tallies", "pending", "reads")

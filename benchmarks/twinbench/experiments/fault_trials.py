@@ -15,7 +15,8 @@ from twinbench.experiments.gates import Gates
 from twinbench.experiments.promises import Asker, Seen, promise_of
 from twinbench.experiments.striking import Breaker, Struck, Window
 from twinbench.experiments.trial import Trials
-from twinbench.results.rows import AnyRow, FaultRow, PromiseRow, TrialRow
+from twinbench.results.resilience import FaultRow, PromiseRow
+from twinbench.results.rows import AnyRow, TrialRow
 
 _DID_NOT_BITE: Final = "the fault did not bite"
 # After a fault has begun, until its promises are asked for.

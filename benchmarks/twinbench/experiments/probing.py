@@ -12,7 +12,8 @@ from twinbench.load import plan
 from twinbench.load.effects import Prober, Window
 from twinbench.load.shoppers import Shop
 from twinbench.load.traffic import Traffic
-from twinbench.results.rows import TrialRow, WindowRow
+from twinbench.results.consistency import WindowRow
+from twinbench.results.rows import TrialRow
 
 # Of the thousand bestsellers the last: the load's customers rarely come to them.
 _UNPOPULAR: Final = 40

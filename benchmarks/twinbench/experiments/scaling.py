@@ -18,14 +18,15 @@ from twinbench.experiments.bench import run_provenance
 from twinbench.experiments.budgets import UNLIMITED, Budget, require_possible
 from twinbench.experiments.design import Slot
 from twinbench.experiments.resuming import PLANNED, Broken, broken_off
+from twinbench.experiments.scaling_profiles import ScalingSettings
 from twinbench.experiments.session import Beginning, Session, session
 from twinbench.experiments.setting import FACTORS, Setting, in_force
-from twinbench.experiments.scaling_profiles import ScalingSettings
 from twinbench.experiments.timekeeping import Ledger
 from twinbench.experiments.warming import cpu_per_journey
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.arrivals import stepped
-from twinbench.results.rows import AnyRow, ClimbRow, TrialRow
+from twinbench.results.rows import AnyRow, TrialRow
+from twinbench.results.scaling import ClimbRow
 from twinbench.results.store import RunWriter
 from twinbench.topology import Topology
 from twinbench.topology import load as load_topology

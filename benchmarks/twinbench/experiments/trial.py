@@ -72,7 +72,8 @@ class Trials:
     ) -> Played:
         """Play the slot's load on its arm alone, and judge the trial.
 
-        `begun` is called with the trial's origin (seconds of time.monotonic), a moment before it.
+        `begun` is called with the trial's origin (seconds of time.monotonic) a moment before it,
+        and must return at once.
         """
         self.bench.only(slot.arm)
         plan = self._plan(slot, self.timing, number, requests)

@@ -1,5 +1,6 @@
-"""The columns of the tables that `resilience` fills."""
+"""The tables that `resilience` fills: columns, and rows to hand over."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -35,3 +36,29 @@ PROMISES: Final = versioned(
         required("seen", pa.string()),
     ],
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """What struck an arm in one trial: the columns of FAULTS."""
+
+    trial: int
+    arm: str
+    fault: str
+    component: str
+    begins_ns: int
+    ends_ns: int
+    ready_ns: int | None
+    bites: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """What became of one promise in one trial: the columns of PROMISES."""
+
+    trial: int
+    arm: str
+    fault: str
+    promise: str
+    kept: bool
+    seen: str

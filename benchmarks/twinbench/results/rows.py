@@ -108,44 +108,6 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ClimbRow:
-    """With what an arm climbed in one trial, and which rates: the columns of CLIMBS."""
-
-    trial: int
-    arm: str
-    factor: str
-    level: float
-    rates: tuple[float, ...]
-    step_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRow:
-    """What struck an arm in one trial: the columns of FAULTS."""
-
-    trial: int
-    arm: str
-    fault: str
-    component: str
-    begins_ns: int
-    ends_ns: int
-    ready_ns: int | None
-    bites: int
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseRow:
-    """What became of one promise in one trial: the columns of PROMISES."""
-
-    trial: int
-    arm: str
-    fault: str
-    promise: str
-    kept: bool
-    seen: str
-
-
-@dataclass(frozen=True, slots=True)
 class AuditRow:
     """What the auditor found after one trial: the columns of AUDITS."""
 
@@ -155,59 +117,6 @@ class AuditRow:
     orders: int
     settled_s: float
     findings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TallyRow:
-    """Effects of one kind at an audit: the columns of TALLIES."""
-
-    trial: int
-    block: int
-    arm: str
-    part: str
-    effect: str
-    due: int
-    lost: int
-    doubled: int
-
-
-@dataclass(frozen=True, slots=True)
-class WindowRow:
-    """One asynchronous effect, from acknowledged to seen: the columns of WINDOWS."""
-
-    trial: int
-    block: int
-    arm: str
-    part: str
-    effect: str
-    unseen_ms: float
-    seen_ms: float | None
-    reads: int
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRow:
-    """An order that was seen pending more than once: the columns of PENDING."""
-
-    trial: int
-    block: int
-    arm: str
-    order: str
-    pending_s: float
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRow:
-    """One kind of read in a closed loop of one connection: the columns of READS."""
-
-    trial: int
-    block: int
-    arm: str
-    read: str
-    requests: int
-    seconds: float
-    cpu_seconds: float
 
 
 class AnyRow(Protocol):

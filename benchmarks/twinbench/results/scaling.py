@@ -1,5 +1,6 @@
-"""The columns of the table that `scaling` fills."""
+"""The table that `scaling` fills: columns, and rows to hand over."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -19,3 +20,15 @@ CLIMBS: Final = versioned(
         required("step_s", pa.float64()),
     ],
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbRow:
+    """With what an arm climbed in one trial, and which rates: the columns of CLIMBS."""
+
+    trial: int
+    arm: str
+    factor: str
+    level: float
+    rates: tuple[float, ...]
+    step_s: float

@@ -7,6 +7,7 @@ import pyarrow as pa
 from twinbench.errors import TwinbenchError
 from twinbench.results.columns import VERSION_KEY, label, required, versioned
 from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
+from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS
 
@@ -180,6 +181,7 @@ TABLES: Final = {
     "windows": WINDOWS,
     "pending": PENDING,
     "reads": READS,
+    "deployments": DEPLOYMENTS,
 }
 
 

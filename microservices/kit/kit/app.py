@@ -80,6 +80,7 @@ def create_app(
     board = faults.Switchboard(settings.component) if settings.faults == "switchboard" else None
     if board is not None:
         lifespans = (*lifespans, board.running)
+    pool.directory = settings.service_directory
     database = Database(settings.sqlalchemy_url(), settings.database_pool_size)
     bus = Bus(settings.redis_url, settings.redis_password(), settings.event_namespace)
     loops = (carrier or Streams(bus)).loops(

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
@@ -12,6 +13,7 @@ from yarl import URL
 from kit.breaker import Breaker, RetryBudget
 from kit.deadlines import HEADER as DEADLINE_HEADER
 from kit.deadlines import within
+from kit.directory import Directory
 from kit.errors import DependencyUnavailable, InternalError
 from kit.json import Json
 from kit.service_tokens import ServiceTokenIssuer
@@ -26,13 +28,15 @@ _FAILURES = frozenset({DependencyUnavailable.type, InternalError.type})
 class HttpPool:
     """The process's one client session; it lives as long as the app (see `create_app`).
 
-    `trace_configs` are told of every request; what is to be told goes in before `start`.
+    `trace_configs` are told of every request; what is to be told goes in before `start`, and so
+    does the file that says where services are (`directory`), where there is one.
     """
 
     def __init__(self, *, connections: int = 100) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         self.trace_configs: list[aiohttp.TraceConfig] = []
+        self.directory: Path | None = None
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -42,7 +46,12 @@ class HttpPool:
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=20),
+            connector=aiohttp.TCPConnector(
+                limit=self._connections,
+                keepalive_timeout=20,
+                resolver=None if self.directory is None else Directory(self.directory),
+                use_dns_cache=self.directory is None,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),

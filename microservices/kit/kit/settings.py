@@ -74,6 +74,7 @@ class ServiceSettings(DatabaseSettings):
     redis_password_file: FilePath | None = None
     jwks_url: HttpUrl | None = None
     service_token_secret_file: FilePath | None = None
+    service_directory: FilePath | None = None
     event_namespace: str = "events"
     trace: Literal["off", "server-timing"] = "off"
     faults: Literal["off", "switchboard"] = "off"

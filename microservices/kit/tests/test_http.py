@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -192,3 +193,24 @@ def test_a_budget_is_earned_by_calls() -> None:
     assert not budget.spend()
     budget.earn()
     assert budget.spend()
+
+
+async def test_a_directory_says_where_a_service_is_now(
+    callee: tuple[Callee, str], tmp_path: Path
+) -> None:
+    served, url = callee
+    place = url.removeprefix("http://").rstrip("/")
+    file = tmp_path / "directory"
+    file.write_text("other 127.0.0.1:1\nb 127.0.0.1:1\n")
+    pool = HttpPool()
+    pool.directory = file
+    await pool.start()
+    client = client_for(pool, "http://b:8000")
+    with pytest.raises(DependencyUnavailable):
+        await client.get("/internal/x")
+    file.write_text(f"other 127.0.0.1:1\nb {place}\n")
+    assert (await client.get("/internal/x")).status == 200
+    file.write_text(f"b 127.0.0.1:1\nb {place}\n")
+    await asyncio.gather(*(client.get("/internal/x") for _ in range(6)))
+    assert len(served.seen) == 7
+    await pool.close()

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from twinbench.engines.access import access_to
-from twinbench.engines.compose import limits, operations, reading, restoring
+from twinbench.engines.compose import limits, operations, reading, replacing, restoring
 from twinbench.engines.compose.daemon import Daemon
 from twinbench.engines.compose.fleet import Fleet
 from twinbench.engines.compose.logs import merged, written
@@ -108,10 +108,20 @@ class ComposeEngine:
         component: str,
         *,
         environment: Mapping[str, str] | None = None,
+        source: Path | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
+        change = replacing.Change(environment or {}, _absolute(source))
         with self._stack.fleet(self._loaded(component)) as fleet:
-            asyncio.run(operations.replace(fleet, component, environment or {}, strategy))
+            asyncio.run(replacing.replace(fleet, component, change, strategy))
+
+    def prepare(self, component: str, *, source: Path) -> None:
+        with self._stack.fleet(self._loaded(component)) as fleet:
+            replacing.prepare(fleet, component, str(source.absolute()))
+
+    def run_job(self, job: str, *, source: Path | None = None) -> None:
+        with self._stack.fleet(self._loaded(job)) as fleet:
+            asyncio.run(replacing.run_job(fleet, job, _absolute(source)))
 
     def _loaded(self, component: str) -> dict[str, str]:
         """The size that its arm was brought up with, so that its settings stay as they are."""
@@ -196,3 +206,7 @@ class ComposeEngine:
             found = fleet.accesses(fleet.replicas(component)[0])
             access = access_to(fleet.topology.components[component], found, database)
         return access.admin_url if admin else access.url
+
+
+def _absolute(folder: Path | None) -> str | None:
+    return None if folder is None else str(folder.absolute())

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from twinbench.engines.compose.containers import Container, cause_of, containers
 from twinbench.engines.compose.daemon import Daemon, refusals
 from twinbench.engines.compose.groups import Groups, cpuset
 from twinbench.engines.compose.ledger import Ledgers, Markers
-from twinbench.engines.compose.project import Project
+from twinbench.engines.compose.project import Project, release_of
 from twinbench.engines.protocol import EngineError
 from twinbench.engines.recipe import secret_in
 from twinbench.topology import Component, Kind, Topology
@@ -70,14 +70,17 @@ class Fleet:
     def _is_job(self, container: Container) -> bool:
         return self.topology.components[container.component].kind is Kind.JOB
 
-    def write_override(self) -> None:
-        """What Compose is to know besides the topology, as things are now."""
+    def write_override(self, *, building: str | None = None) -> None:
+        """What Compose is to know besides the topology, as things are now.
+
+        `building`: a component whose image is about to be built from its own source.
+        """
         ledger = self.ledgers.read()
         services: dict[str, dict[str, Any]] = {}
         for component in self.topology.components.values():
             environment = dict(ledger.replaced.get(component.name, {}))
             if component.kind is Kind.GATEWAY:
-                environment |= self.upstreams(component, ledger.scales)
+                environment |= self.upstreams(component, ledger.serving)
             services[component.name] = {
                 "cgroup_parent": self.groups.parent(component.arm, component.name),
                 "cpus": 0,  # the arm's budget is a pool: no component has a share of its own
@@ -85,16 +88,23 @@ class Fleet:
             }
             if component.arm in ledger.cores:
                 services[component.name] |= {"cpuset": cpuset(ledger.cores[component.arm])}
+            if component.name in ledger.sources:
+                release = release_of(self.project.file, component.name, ledger.sources)
+                services[component.name] |= {"image": release.image}
+        if building is not None and building in ledger.sources:
+            release = release_of(self.project.file, building, ledger.sources)
+            own = {"image": release.image, "build": {"context": str(release.context)}}
+            services.setdefault(release.builder, {}).update(own)
         self.project.write_override(services, ledger.block)
 
-    def upstreams(self, gateway: Component, scales: Mapping[str, int]) -> dict[str, str]:
+    def upstreams(self, gateway: Component, serving: Mapping[str, Sequence[int]]) -> dict[str, str]:
         """The variables that name its upstreams, each replica by the name of its container."""
         told = {}
         for variable, value in gateway.environment.items():
             name, colon, port = value.partition(":")
             if colon and name in self.topology.components:
-                replicas = range(1, scales.get(name, 1) + 1)
-                hosts = (f"{self.project.name}-{name}-{number}:{port}" for number in replicas)
+                numbers = serving.get(name, [1])
+                hosts = (f"{self.project.name}-{name}-{number}:{port}" for number in numbers)
                 told[variable] = " ".join(hosts)
         return told
 

@@ -15,7 +15,8 @@ class Ledger:
     """`restarts`: of replicas, those that were asked for. `held`: replicas to stay down.
 
     `replaced`: settings laid over the topology's. `ports`: of gateways that may have any.
-    `cores`: what arms are confined to. `scales`: components of more than one replica.
+    `cores`: what arms are confined to. `serving`: numbers of the replicas that gateways send
+    requests to, where it is not the first alone. `sources`: folders that components' code is from.
     `block`: the addresses of the networks.
     """
 
@@ -24,7 +25,8 @@ class Ledger:
     replaced: dict[str, dict[str, str]] = field(default_factory=dict)
     ports: dict[str, str] = field(default_factory=dict)
     cores: dict[str, list[int]] = field(default_factory=dict)
-    scales: dict[str, int] = field(default_factory=dict)
+    serving: dict[str, list[int]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     block: str = ""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal as signals
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -13,10 +13,8 @@ from requests.exceptions import ReadTimeout
 from twinbench.engines.compose.containers import Container, look
 from twinbench.engines.compose.daemon import refusals, unless_gone
 from twinbench.engines.compose.fleet import READY_SECONDS, Fleet
-from twinbench.engines.compose.project import buildable
 from twinbench.engines.protocol import (
     EngineError,
-    ReplaceStrategy,
     UnsupportedByEngineError,
 )
 from twinbench.engines.readiness import answers
@@ -38,17 +36,24 @@ async def scale(fleet: Fleet, name: str, replicas: int) -> None:
             f"{name} cannot be scaled: only components that serve requests can"
         )
     if replicas > len(now):
-        await _add(fleet, name, replicas)
+        await add(fleet, name, replicas)
+    staying = fleet.replicas(name)[:replicas]
+    await serve(fleet, name, staying)
+    leaving = [one for one in fleet.replicas(name) if one not in staying]
+    await asyncio.to_thread(remove, fleet, leaving)
+
+
+async def serve(fleet: Fleet, name: str, replicas: Sequence[Container]) -> None:
+    """From now on gateways send requests to these alone."""
     with fleet.ledgers.changing() as ledger:
-        ledger.scales[name] = replicas
+        ledger.serving[name] = [one.number for one in replicas]
     fleet.write_override()
     for gateway in _gateways_told(fleet, name):
         await asyncio.to_thread(reload_gateway, fleet, gateway)
-    await asyncio.to_thread(remove, fleet, [one for one in now if one.number > replicas])
 
 
-async def _add(fleet: Fleet, name: str, replicas: int) -> None:
-    """Those that do not get ready are taken away again."""
+async def add(fleet: Fleet, name: str, replicas: int) -> list[Container]:
+    """So many all together. Those that do not get ready are taken away again."""
     before = {one.id for one in fleet.replicas(name)}
     how = ("--detach", "--no-deps", "--no-recreate", "--no-build")
     fleet.project.run("up", *how, "--scale", f"{name}={replicas}", name)
@@ -59,6 +64,7 @@ async def _add(fleet: Fleet, name: str, replicas: int) -> None:
     except EngineError:
         remove(fleet, fresh)
         raise
+    return fresh
 
 
 def _gateways_told(fleet: Fleet, name: str) -> list[Component]:
@@ -75,7 +81,7 @@ def reload_gateway(fleet: Fleet, gateway: Component) -> None:
     options = [word for word in gateway.command[1:] if word != "run"]
     address = f"unix/{gateway.environment['CADDY_ADMIN_SOCKET']}"
     command = [gateway.command[0], "reload", *options, "--address", address]
-    told = fleet.upstreams(gateway, fleet.ledgers.read().scales)
+    told = fleet.upstreams(gateway, fleet.ledgers.read().serving)
     for container in fleet.containers([gateway.name]):
         if container.running:
             with refusals(f"reload {gateway.name}"):
@@ -92,28 +98,6 @@ def remove(fleet: Fleet, containers: Sequence[Container]) -> None:
             fleet.daemon.api.remove_container(container.id, force=True)
 
     for_all(one, containers)
-
-
-async def replace(
-    fleet: Fleet, name: str, environment: Mapping[str, str], strategy: ReplaceStrategy
-) -> None:
-    """A container's code is its image's: new code is a new image and a new container."""
-    now = fleet.replicas(name)
-    if strategy == "reload":
-        raise UnsupportedByEngineError(
-            f"{name} cannot be reloaded in place, as its code is in its image: "
-            "use strategy 'recreate'"
-        )
-    with fleet.ledgers.changing() as ledger:
-        ledger.replaced[name] = ledger.replaced.get(name, {}) | dict(environment)
-    fleet.write_override()
-    with_build = buildable(fleet.project.file, [name])
-    if with_build:
-        fleet.project.run("build", "--quiet", *with_build)
-    how = ("--detach", "--no-deps", "--no-build", "--force-recreate")
-    fleet.project.run("up", *how, "--scale", f"{name}={len(now)}", name)
-    deadline = time.monotonic() + READY_SECONDS
-    await asyncio.gather(*(fleet.until_ready(one, deadline) for one in fleet.replicas(name)))
 
 
 async def kill(fleet: Fleet, name: str, number: signals.Signals, *, restart: bool) -> None:
@@ -165,7 +149,7 @@ def start_again(fleet: Fleet, container: Container) -> None:
         lost = max(0, container.restarts - now.restarts)
         ledger.restarts[container.replica] = ledger.restarts.get(container.replica, 0) + 1 + lost
     component = fleet.topology.components[container.component]
-    if component.kind is Kind.GATEWAY and fleet.ledgers.read().scales:
+    if component.kind is Kind.GATEWAY and fleet.ledgers.read().serving:
         reload_gateway(fleet, component)
 
 

@@ -1,5 +1,6 @@
 """The Compose project of one state folder: its name, its files, and the commands on it."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -119,6 +120,26 @@ def project_name(paths: StatePaths, topology_file: Path) -> str:
 def words_of(name: str) -> str:
     """A name as part of a systemd unit's, in which dashes separate levels."""
     return re.sub(r"\W", "_", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An image of a component's code in another folder than the checkout, and who builds it."""
+
+    builder: str
+    image: str
+    context: Path
+
+
+def release_of(topology_file: Path, name: str, sources: Mapping[str, str]) -> Release:
+    """Of a component whose code is in its folder of `sources`. Raises EngineError."""
+    services, source = document(topology_file)["services"], sources[name]
+    for builder, raw in services.items():
+        if "build" in raw and raw.get("image") == services[name].get("image"):
+            digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+            context = Path(source) / raw["build"]["context"]
+            return Release(builder, f"twinbench-release/{builder}:{digest}", context)
+    raise EngineError(f"{name} has no image that could be built from {source}")
 
 
 def buildable(topology_file: Path, names: Sequence[str]) -> list[str]:

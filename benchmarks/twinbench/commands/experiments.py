@@ -1,0 +1,120 @@
+"""What `run` can measure, by name: how a run is begun from what was asked, and how it goes on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from twinbench import topology
+from twinbench.analysis.hops import known_within
+from twinbench.commands.asking import (
+    Asked,
+    arms_of,
+    capacity_settings,
+    consistency_settings,
+    deployment_settings,
+    hops_settings,
+    latency_settings,
+    precise_enough,
+    scaling_settings,
+)
+from twinbench.commands.breaking import resilience_settings
+from twinbench.commands.capacity import next_try
+from twinbench.engines.protocol import Engine
+from twinbench.errors import TwinbenchError
+from twinbench.experiments.capacity import resume_capacity, run_capacity
+from twinbench.experiments.consistency import run_consistency
+from twinbench.experiments.deployment.experiment import run_deployment
+from twinbench.experiments.floors import FloorSettings, run_floors
+from twinbench.experiments.hops import resume_hops, run_hops
+from twinbench.experiments.latency import resume_latency, run_latency
+from twinbench.experiments.resilience import run_resilience
+from twinbench.experiments.scaling import resume_scaling, run_scaling
+from twinbench.experiments.watcher import Watcher
+
+Measure = Callable[[Engine, Watcher], Path]
+"""Measures and returns the run's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """`begin` checks all that was asked before anything runs; it raises TwinbenchError.
+
+    `resume` goes on with a run's folder; where there is none, `why_not` says so.
+    """
+
+    begin: Callable[[Asked, Path], Measure]
+    resume: Callable[[Engine, Path, Watcher], Path] | None = None
+    why_not: str = "is of one piece"
+
+
+def measurement(name: str, asked: Asked, out: Path, resume: Path | None) -> Measure:
+    """Of a known experiment. Raises TwinbenchError for what cannot be."""
+    experiment = EXPERIMENTS[name]
+    if resume is None:
+        return experiment.begin(asked, out)
+    if asked != Asked():
+        raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
+    if experiment.resume is None:
+        raise TwinbenchError(f"a run of {name} {experiment.why_not}: begin it again")
+    go_on = experiment.resume
+    return lambda engine, watcher: go_on(engine, resume, watcher)
+
+
+def _known() -> tuple[str, ...]:
+    return topology.load().arms
+
+
+def _latency(asked: Asked, out: Path) -> Measure:
+    settings = latency_settings(asked, arms_of(asked.arms, _known()), out)
+    return lambda engine, watcher: run_latency(engine, settings, watcher, precise_enough)
+
+
+def _capacity(asked: Asked, out: Path) -> Measure:
+    settings = capacity_settings(asked, arms_of(asked.arms, _known()), out)
+    return lambda engine, watcher: run_capacity(engine, settings, watcher, next_try)
+
+
+def _scaling(asked: Asked, out: Path) -> Measure:
+    settings = scaling_settings(asked, _known(), out)
+    return lambda engine, watcher: run_scaling(engine, settings, watcher)
+
+
+def _deployment(asked: Asked, out: Path) -> Measure:
+    settings = deployment_settings(asked, _known(), out)
+    return lambda engine, watcher: run_deployment(engine, settings, watcher)
+
+
+def _resilience(asked: Asked, out: Path) -> Measure:
+    settings = resilience_settings(asked, _known(), out)
+    return lambda engine, watcher: run_resilience(engine, settings, watcher)
+
+
+def _consistency(asked: Asked, out: Path) -> Measure:
+    settings = consistency_settings(asked, arms_of(asked.arms, _known()), out)
+    return lambda engine, watcher: run_consistency(engine, settings, watcher)
+
+
+def _floors(asked: Asked, out: Path) -> Measure:
+    if asked != Asked(seed=asked.seed):
+        raise TwinbenchError("floors takes no settings but --seed and --out")
+    settings = FloorSettings(seed=asked.seed or 1, out=out)
+    return lambda engine, watcher: run_floors(engine, settings, watcher)
+
+
+def _hops(asked: Asked, out: Path) -> Measure:
+    settings = hops_settings(asked, _known(), out)
+    return lambda engine, watcher: run_hops(engine, settings, watcher, known_within)
+
+
+EXPERIMENTS: Final[dict[str, Experiment]] = {
+    "latency": Experiment(_latency, partial(resume_latency, judge=precise_enough)),
+    "capacity": Experiment(_capacity, partial(resume_capacity, searcher=next_try)),
+    "scaling": Experiment(_scaling, resume_scaling),
+    "deployment": Experiment(_deployment),
+    "resilience": Experiment(_resilience),
+    "consistency": Experiment(_consistency),
+    "floors": Experiment(_floors, why_not="takes a minute"),
+    "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),
+}

@@ -1,0 +1,1 @@
+"""Replacing a component by its next version while customers go on buying."""
