@@ -17,7 +17,7 @@ from twinbench.experiments.latency import run_latency
 from twinbench.experiments.profiles import LatencyProfile
 from twinbench.experiments.settings import LatencySettings
 from twinbench.results.journal import journal_lines
-from twinbench.results.rows import TrialRow
+from twinbench.results.rows import AuditRow, TrialRow
 from twinbench.results.store import Run
 
 ARMS = ("monolith", "microservices")
@@ -37,6 +37,7 @@ class Notes:
     phases: list[str] = field(default_factory=list)
     trials: list[TrialRow] = field(default_factory=list)
     remaining_s: list[float] = field(default_factory=list)
+    audits: list[AuditRow] = field(default_factory=list)
 
     def component(self, progress: Progress, /) -> None:
         self.components.append(progress.component)
@@ -52,6 +53,9 @@ class Notes:
 
     def trial_ended(self, row: TrialRow, /) -> None:
         self.trials.append(row)
+
+    def audited(self, row: AuditRow, /) -> None:
+        self.audits.append(row)
 
     def retry(self, _row: TrialRow, seconds: float, /) -> None:
         self.remaining_s[-1] += seconds
@@ -105,6 +109,14 @@ def test_a_run_measures_both_arms(whole: Whole) -> None:
     comparison = compare(whole.result)
     assert comparison.sound
     assert {row.subject for row in comparison.rows} >= {"browse", "buy", "CPU", "memory"}
+
+
+def test_what_keeps_no_books_is_said_to_be_unchecked(whole: Whole) -> None:
+    assert [row.trial for row in whole.notes.audits] == [1, 2, 3, 4]
+    rows = whole.result.tables["audits"].to_pylist()
+    assert [(row["trial"], row["checked"], row["findings"]) for row in rows] == [
+        (number, False, []) for number in (1, 2, 3, 4)
+    ]
 
 
 def test_the_arms_of_a_block_are_asked_for_the_same(whole: Whole) -> None:

@@ -2,32 +2,31 @@
 
 import contextlib
 import os
-import random
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from tests.kills.plants import overlooked
-from tests.kills.schedule import Kill, carry_out, plan
-from tests.kills.shoppers import Finished, Shop, Shopper, open_shop
-from tests.kills.traffic import Traffic
-from twinbench.audit.books import Books
-from twinbench.audit.invariants import violations
+from twinbench.audit.books import CONFIRMED_ONCE, Books
+from twinbench.audit.invariants import nothing_is_pending, violations
 from twinbench.audit.reading import read_books
-from twinbench.audit.sources import Place, places
 from twinbench.engines.process import ProcessEngine
+from twinbench.experiments.auditing import connected
+from twinbench.experiments.kills import Trade, acknowledged, plan, trade_under
+from twinbench.load.shoppers import Finished, open_shop
+from twinbench.load.traffic import Traffic
 
 SEED = int(os.environ.get("TWINBENCH_KILLS_SEED", "1"))
-KILLS = {"monolith": 10, "microservices": 20, "modulith": 10}
+TIMES = int(os.environ.get("TWINBENCH_KILLS_TIMES", "1"))
+ORDERS = int(os.environ.get("TWINBENCH_KILLS_ORDERS", "0"))
+"""How many orders each arm is to acknowledge at least; `make kills` asks for many."""
+KILLS = {"monolith": 10 * TIMES, "microservices": 20 * TIMES, "modulith": 10 * TIMES}
 SHOPPERS = 5
+HEALED_WITHIN = 30.0
 SETTLED_WITHIN = 120.0
 
 
@@ -42,7 +41,9 @@ def test_invariants_survive_kills(
         traffic = Traffic(engine.gateway(arm))
         shop = open_shop(traffic, products=6)
         then = read(engine, arm)
-        finished = trade_under(kills, engine, shop)
+        finished = trade_under(Trade(kills, SEED, SHOPPERS, ORDERS), engine, shop)
+        nothing_stays_pending(engine, arm, then)
+        nothing_acknowledged_is_lost(acknowledged(finished), read(engine, arm))
         no_violation(engine, arm, then)
         replayed_as_they_were(finished, traffic)
         no_violation(engine, arm, then)
@@ -50,7 +51,11 @@ def test_invariants_survive_kills(
             read_planted = partial(read_books, arm, acquirer=acquirer(engine))
             assert overlooked(arm, connections, then, read_planted) == []
     with capsys.disabled():
-        print(f"\n{arm}, seed {SEED}: {len(kills)} kills, {len(finished)} checkouts")
+        orders = len(acknowledged(finished))
+        print(
+            f"\n{arm}, seed {SEED}: {len(kills)} kills, {len(finished)} checkouts,"
+            f" {orders} orders acknowledged"
+        )
         print(*(f"  {count:5} {what}" for what, count in sorted(traffic.seen.items())), sep="\n")
 
 
@@ -68,25 +73,19 @@ def components(engine: ProcessEngine) -> list[str]:
     return sorted(one.name for one in engine.status().components if one.kind != "job")
 
 
-def trade_under(kills: Sequence[Kill], engine: ProcessEngine, shop: Shop) -> list[Finished]:
-    """What the customers were told in the end, of every checkout that they began."""
-    closing = threading.Event()
-    shoppers = [
-        Shopper(shop, f"shopper{number}", random.Random(f"{SEED} {number}"))
-        for number in range(SHOPPERS)
-    ]
-    for shopper in shoppers:
-        shopper.token = shopper.sign_up(f"{shopper.name}@kills.example")
-    with ThreadPoolExecutor(SHOPPERS) as pool:
-        runs = [pool.submit(shopper.shop_until, closing) for shopper in shoppers]
-        try:
-            for kill in kills:
-                carry_out(kill, engine, shop.traffic)
-        finally:
-            closing.set()
-    for run in runs:
-        run.result()
-    return [one for shopper in shoppers for one in shopper.finished]
+def nothing_stays_pending(engine: ProcessEngine, arm: str, then: Books) -> None:
+    """The last component has just become ready again."""
+    deadline = time.monotonic() + HEALED_WITHIN
+    while found := violations(then, read(engine, arm), [nothing_is_pending]):
+        assert time.monotonic() < deadline, f"still after {HEALED_WITHIN:.0f} s: {found}"
+        time.sleep(0.5)  # paces the looking
+
+
+def nothing_acknowledged_is_lost(told: Sequence[str], now: Books) -> None:
+    """Orders that were confirmed to somebody are there, and sold or cancelled since."""
+    lost = set(told) - now.order_ids(CONFIRMED_ONCE)
+    assert not lost, f"{len(lost)} acknowledged orders are lost: {sorted(lost)}"
+    assert len(told) >= ORDERS
 
 
 def no_violation(engine: ProcessEngine, arm: str, then: Books) -> None:
@@ -104,17 +103,6 @@ def read(engine: ProcessEngine, arm: str) -> Books:
 
 def acquirer(engine: ProcessEngine) -> str:
     return f"http://{engine.address('acquirer')}"
-
-
-@contextlib.contextmanager
-def connected(engine: ProcessEngine, arm: str) -> Iterator[dict[Place, psycopg.Connection[Any]]]:
-    with contextlib.ExitStack() as stack:
-        yield {
-            place: stack.enter_context(
-                psycopg.connect(engine.database_url(place.component, database=place.database))
-            )
-            for place in places(arm)
-        }
 
 
 def replayed_as_they_were(finished: Sequence[Finished], traffic: Traffic) -> None:

@@ -95,7 +95,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything at one time. Lists, not mappings: a row too many must stay visible."""
+    """Everything at one time. Lists, not mappings: a row too many must stay visible.
+
+    `restocked` are products whose stock staff have set meanwhile: how much came is in no book.
+    """
 
     orders: tuple[Order, ...] = ()
     order_lines: tuple[Line, ...] = ()
@@ -109,6 +112,7 @@ class Books:
     co_purchases: tuple[CoPurchase, ...] = ()
     unsent: tuple[Unsent, ...] = ()
     ledger: tuple[Entry, ...] = ()
+    restocked: tuple[int, ...] = ()
 
     def order_ids(self, statuses: frozenset[str]) -> frozenset[str]:
         return frozenset(order.id for order in self.orders if order.status in statuses)

@@ -41,6 +41,16 @@ def read_books(arm: str, connections: Connections, acquirer: str) -> Books:
     return Books(**found, ledger=read_ledger(acquirer))
 
 
+def pending_orders(arm: str, connections: Connections) -> frozenset[str]:
+    """Ids of orders that are pending right now. Raises psycopg.Error."""
+    found = (
+        rows.Order(*row)
+        for source in ARMS[arm]["orders"]
+        for row in connections[source.place].execute(source.sql)
+    )
+    return frozenset(order.id for order in found if order.status == "pending")
+
+
 def read_ledger(acquirer: str) -> tuple[Entry, ...]:
     with urllib.request.urlopen(f"{acquirer}/ledger", timeout=10) as answer:  # noqa: S310
         items = json.load(answer)["items"]

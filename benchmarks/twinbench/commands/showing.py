@@ -1,7 +1,7 @@
 """`report`: what was measured, shown again."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -9,6 +9,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from twinbench.analysis.audits import Audits, audits
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
@@ -16,6 +17,7 @@ from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
+from twinbench.report.audits import print_audits
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
@@ -50,7 +52,26 @@ def report(
 
 
 def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> None:
-    """Table, picture and places; exits 1 if a goal is missed, 3 if nothing may be concluded."""
+    """Table, picture and places; exits 1 if a goal is missed or an arm's books are wrong, 3 if
+    nothing may be concluded."""
+    if status := shown(run, as_json=as_json, base=base, endpoints=endpoints):
+        raise typer.Exit(status)
+
+
+def shown(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> int:
+    """As `show`; the status with which it would exit."""
+    status = 0
+    try:
+        _show(run, as_json=as_json, base=base, endpoints=endpoints)
+    except typer.Exit as leaving:
+        status = leaving.exit_code
+    found = audits(run)
+    if not as_json:
+        print_audits(console(), found)
+    return _BREACHED if _tell_what_is_wrong(found) else status
+
+
+def _show(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
     if run.document["experiment"] == "floors":
         _show_floors(run, as_json=as_json)
     elif run.document["experiment"] == "hops":
@@ -108,6 +129,18 @@ def _show_capacity(run: Run, *, as_json: bool) -> None:
     found = capacities(run)
     _print(run, "capacities", found, print_capacities, as_json=as_json)
     exit_unless_found(found)
+
+
+def _tell_what_is_wrong(found: Sequence[Audits]) -> bool:
+    """In one line for each arm of which an auditor has found an invariant broken."""
+    wrong = [one for one in found if one.findings]
+    for one in wrong:
+        trial, line = one.findings[0]
+        print(
+            f"twinbench: the books of {one.arm} are wrong, first after trial {trial}: {line}",
+            file=sys.stderr,
+        )
+    return bool(wrong)
 
 
 def _print(

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from twinbench.commands.progress import line_of
 from twinbench.engines.protocol import Progress
-from twinbench.results.rows import TrialRow
+from twinbench.results.rows import AuditRow, TrialRow
 from twinbench.results.store import Run
 
 
@@ -22,6 +22,7 @@ class SilentWatcher:
     def remaining(self, _seconds: float, /) -> None: ...
     def trial_begins(self, _description: str, _seconds: float, /) -> None: ...
     def trial_ended(self, _row: TrialRow, /) -> None: ...
+    def audited(self, _row: AuditRow, /) -> None: ...
     def retry(self, _row: TrialRow, _seconds: float, /) -> None: ...
 
 
@@ -49,6 +50,10 @@ class LineWatcher:
     def trial_ended(self, row: TrialRow, /) -> None:
         if not row.valid:
             self._print(f"voided: {'; '.join(row.reasons)}")
+
+    def audited(self, row: AuditRow, /) -> None:
+        for finding in row.findings:
+            self._print(f"the books of {row.arm} are wrong: {finding}")
 
     def retry(self, _row: TrialRow, seconds: float, /) -> None:
         self._remaining += seconds
@@ -92,6 +97,11 @@ class BarWatcher:
         self._bar.update(self._task, completed=self._done)
         if not row.valid:
             self._console.print(f"voided: {'; '.join(row.reasons)}", style="yellow", markup=False)
+
+    def audited(self, row: AuditRow, /) -> None:
+        for finding in row.findings:
+            line = f"the books of {row.arm} are wrong: {finding}"
+            self._console.print(line, style="bold red", markup=False)
 
     def retry(self, _row: TrialRow, seconds: float, /) -> None:
         self._planned += seconds

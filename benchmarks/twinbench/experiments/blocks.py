@@ -21,7 +21,7 @@ _ATTEMPTS: Final = 2
 _LEAST_BLOCKS: Final = 2
 _RESET_S: Final = 1.5
 # Tokens last an hour.
-_SIGN_IN_EVERY_S: Final = 2400.0
+SIGN_IN_EVERY_S: Final = 2400.0
 
 Judge = Callable[[Run, float], bool]
 """Whether every ratio of a run so far is known within this share."""
@@ -98,7 +98,7 @@ class Blocks:
         left = self.profile.budget_s - began
         most = (self.profile.blocks - number) * self._block_s
         self.watcher.remaining(max(self._block_s, min(left, most)))
-        if began - self.signed_in_at > _SIGN_IN_EVERY_S:
+        if began - self.signed_in_at > SIGN_IN_EVERY_S:
             self.trials = replace(self.trials, shops=signed_in(self.trials.bench))
             self.signed_in_at = began
         if self.profile.reset:
@@ -110,11 +110,10 @@ class Blocks:
 
     def _put_back(self, number: int) -> None:
         self.watcher.phase(f"block {number + 1}: putting the data back to where they began")
-        bench, rate = self.trials.bench, min(self.design.rates)
+        rate = min(self.design.rates)
         for arm in self.design.order_of_arms(number):
             with self.ledger.spending("resetting"):
-                bench.only(arm)
-                bench.engine.reset(arm)
+                self.trials.reset(arm)
             if self.profile.refresh_s:
                 with self.ledger.spending("warming"):
                     seed = self.design.seed + number
@@ -139,7 +138,11 @@ class Blocks:
         )
         self.ledger.book("warming", timing.warmup_s)
         self.ledger.book("measuring", timing.measure_s + timing.tail_s)
-        rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
+        with self.ledger.spending("auditing"):
+            audit = self.trials.audit(row)
+        self.watcher.audited(audit)
+        rows: dict[str, Sequence[AnyRow]]
+        rows = {"trials": [row], "resources": resources, "audits": [audit]}
         rows |= self.more(row, report)
         self.writer.add_trial(
             number,

@@ -26,6 +26,7 @@ from twinbench.results.store import RunWriter
 
 # The rate at which arms are driven before anything is known of them.
 _FIRST_RATE: Final = 6.0
+TABLES: Final = ("trials", "resources", "audits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class _Capacity:
             configuration=self.settings.configuration(),
             seed=self.settings.seed,
         )
-        writer = RunWriter.create(self.settings.out, provenance, tables=("trials", "resources"))
+        writer = RunWriter.create(self.settings.out, provenance, tables=TABLES)
         writer.note(
             PLANNED,
             able=dict(able),
@@ -174,7 +175,11 @@ class _Capacity:
         row, resources, _ = trials.run(slot, number=position + 1, attempt=1, requests=requests)
         self.ledger.book("warming", profile.warmup_s)
         self.ledger.book("measuring", measure_s + profile.tail_s)
-        rows: dict[str, Sequence[AnyRow]] = {"trials": [row], "resources": resources}
+        with self.ledger.spending("auditing"):
+            audit = trials.audit(row)
+        self.watcher.audited(audit)
+        rows: dict[str, Sequence[AnyRow]]
+        rows = {"trials": [row], "resources": resources, "audits": [audit]}
         writer.add_trial(
             row.trial,
             rows,
@@ -191,8 +196,7 @@ class _Capacity:
     def _put_back(self, trials: Trials, slot: Slot) -> None:
         """What an overload has left waiting is gone with its connections."""
         with self.ledger.spending("resetting"):
-            trials.bench.only(slot.arm)
-            trials.bench.engine.reset(slot.arm)
+            trials.reset(slot.arm)
         if seconds := self.settings.profile.refresh_s:
             with self.ledger.spending("warming"):
                 refresh(trials, slot.arm, rate=_FIRST_RATE, seconds=seconds, seed=slot.seed)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from twinbench.engines.protocol import Engine
+from twinbench.experiments.auditing import Auditor
 from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
 from twinbench.experiments.floor_servers import FLOORS, FloorServer, running_floor
 from twinbench.experiments.watcher import Watcher
@@ -83,17 +84,24 @@ def _measure(bench: Bench, settings: FloorSettings, watcher: Watcher) -> Path:
         floors = _start_floors(stack, bench, topology)
         pages = _pages(goods, settings.seed)
         _require_same_answers(bench, floors, pages)
+        auditor = Auditor(bench.engine)
+        for arm in ARMS:
+            bench.only(arm)
+            auditor.begin(arm)
         turns = _turns(settings)
         watcher.remaining(len(turns) * settings.trial_s)
         writer = stack.enter_context(
-            RunWriter.create(settings.out, provenance, tables=("saturation",))
+            RunWriter.create(settings.out, provenance, tables=("saturation", "audits"))
         )
         for number, turn in enumerate(turns, start=1):
             watcher.trial_begins(_describe(turn, settings), settings.trial_s)
             row = _take_turn(
                 bench, floors[turn.arm], pages[turn.page], settings, number=number, turn=turn
             )
-            writer.add_trial(number, {"saturation": [row]}, **asdict(turn))
+            auditor.resume(turn.arm)
+            audit = auditor.audit(turn.arm, number).row
+            watcher.audited(audit)
+            writer.add_trial(number, {"saturation": [row], "audits": [audit]}, **asdict(turn))
     writer.finish()
     return writer.folder
 

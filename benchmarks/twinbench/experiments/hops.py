@@ -103,5 +103,8 @@ def _place(row: TrialRow, told: Told) -> dict[str, Any]:
 
 
 _HOPS: Final = Kind(
-    "hops", tables=("trials", "resources", "answers", "calls"), traced=True, more=told_rows
+    "hops",
+    tables=("trials", "resources", "audits", "answers", "calls"),
+    traced=True,
+    more=told_rows,
 )

@@ -31,7 +31,7 @@ class Kind:
     """What is kept of an open load, and whether the arms are traced meanwhile."""
 
     name: str
-    tables: tuple[str, ...] = ("trials", "resources")
+    tables: tuple[str, ...] = ("trials", "resources", "audits")
     traced: bool = False
     more: More = nothing_more
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from twinbench.engines.protocol import Engine
+from twinbench.experiments.auditing import Auditor
 from twinbench.experiments.bench import Bench, arms_up, divide_cores, prepared_bench
 from twinbench.experiments.budgets import Budget, limit_of, require_possible, right_sized
 from twinbench.experiments.customers import signed_in
@@ -71,14 +72,24 @@ def session(
         with ledger.spending("signing in"):
             shops = signed_in(bench)
         signed_in_at = ledger.elapsed
+        with ledger.spending("auditing"):
+            auditor = _auditor(bench)
         generator = stack.enter_context(Generator())
-        trials = Trials(
-            bench, generator, beginning.timing, default_workload(), shops, beginning.gates
-        )
+        workload, gates = default_workload(), beginning.gates
+        trials = Trials(bench, generator, beginning.timing, workload, shops, gates, auditor)
         warmth = _warm_up(trials, beginning, watcher, ledger)
         if beginning.budget.partition == "right-sized":
             _right_size(bench, beginning.budget, beginning.sizes or warmth)
         yield Session(trials, warmth, signed_in_at)
+
+
+def _auditor(bench: Bench) -> Auditor:
+    """It begins with what the arms hold now: they may have been up, and ordered from, before."""
+    auditor = Auditor(bench.engine)
+    for arm in bench.arms:
+        bench.only(arm)
+        auditor.begin(arm)
+    return auditor
 
 
 def _warm_up(

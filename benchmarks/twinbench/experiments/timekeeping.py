@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Purpose = Literal["measuring", "warming", "starting", "signing in", "resetting", "judging"]
+Purpose = Literal[
+    "measuring", "warming", "starting", "signing in", "resetting", "judging", "auditing"
+]
 
 
 class Ledger:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 
 from twinbench.engines.protocol import ComponentStats
+from twinbench.experiments.auditing import Auditor
 from twinbench.experiments.bench import Bench
 from twinbench.experiments.conservation import in_flight
 from twinbench.experiments.design import Slot
@@ -19,7 +20,7 @@ from twinbench.load.plan import GeneratorReport, LoadPlan, Shop
 from twinbench.load.workload import Workload
 from twinbench.measure.host import CoreTimes
 from twinbench.measure.resources import Sample, Sampler
-from twinbench.results.rows import ResourceRow, TrialRow
+from twinbench.results.rows import AuditRow, ResourceRow, TrialRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ class Trials:
     workload: Workload
     shops: dict[str, Shop]
     gates: Gates
+    auditor: Auditor
 
     def run(self, slot: Slot, *, number: int, attempt: int, requests: Path) -> Played:
         """Play the slot's load on its arm alone, and judge the trial."""
         self.bench.only(slot.arm)
         plan = self._plan(slot, self.timing, number, requests)
+        self.auditor.expect(slot.arm, plan)
         began = datetime.now(UTC)
         running: list[tuple[float, Sampler[Reading]]] = []
 
@@ -86,7 +89,19 @@ class Trials:
     def play(self, slot: Slot, timing: Timing, requests: Path) -> GeneratorReport:
         """Load on the slot's arm alone that is no trial: nothing is sampled or judged."""
         self.bench.only(slot.arm)
-        return self.generator.play(self._plan(slot, timing, 0, requests))
+        plan = self._plan(slot, timing, 0, requests)
+        self.auditor.expect(slot.arm, plan)
+        return self.generator.play(plan)
+
+    def audit(self, row: TrialRow) -> AuditRow:
+        """Of the arm that has just run a trial, when its work has settled. Raises EngineError."""
+        return self.auditor.audit(row.arm, row.trial).row
+
+    def reset(self, arm: str) -> None:
+        """The arm's data as they were seeded, and its books begun anew."""
+        self.bench.only(arm)
+        self.bench.engine.reset(arm)
+        self.auditor.begin(arm)
 
     def _plan(self, slot: Slot, timing: Timing, number: int, requests: Path) -> LoadPlan:
         return LoadPlan(

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from twinbench.engines.protocol import Progress
-from twinbench.results.rows import TrialRow
+from twinbench.results.rows import AuditRow, TrialRow
 
 
 class Watcher(Protocol):
@@ -17,4 +17,5 @@ class Watcher(Protocol):
 
     def trial_begins(self, description: str, seconds: float, /) -> None: ...
     def trial_ended(self, row: TrialRow, /) -> None: ...
+    def audited(self, row: AuditRow, /) -> None: ...
     def retry(self, row: TrialRow, seconds: float, /) -> None: ...

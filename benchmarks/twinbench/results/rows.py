@@ -119,7 +119,84 @@ class ClimbRow:
     step_s: float
 
 
-AnyRow = TrialRow | ResourceRow | SaturationRow | AnswerRow | CallRow | ClimbRow
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """What the auditor found after one trial: the columns of AUDITS."""
+
+    trial: int
+    arm: str
+    checked: bool
+    orders: int
+    settled_s: float
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TallyRow:
+    """Effects of one kind at an audit: the columns of TALLIES."""
+
+    trial: int
+    block: int
+    arm: str
+    part: str
+    effect: str
+    due: int
+    lost: int
+    doubled: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """One asynchronous effect, from acknowledged to seen: the columns of WINDOWS."""
+
+    trial: int
+    block: int
+    arm: str
+    part: str
+    effect: str
+    unseen_ms: float
+    seen_ms: float | None
+    reads: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """An order that was seen pending more than once: the columns of PENDING."""
+
+    trial: int
+    block: int
+    arm: str
+    order: str
+    pending_s: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One kind of read in a closed loop of one connection: the columns of READS."""
+
+    trial: int
+    block: int
+    arm: str
+    read: str
+    requests: int
+    seconds: float
+    cpu_seconds: float
+
+
+AnyRow = (
+    TrialRow
+    | ResourceRow
+    | SaturationRow
+    | AnswerRow
+    | CallRow
+    | ClimbRow
+    | AuditRow
+    | TallyRow
+    | WindowRow
+    | PendingRow
+    | ReadRow
+)
 
 
 @dataclass(frozen=True, slots=True)

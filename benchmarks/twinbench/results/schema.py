@@ -5,25 +5,15 @@ from typing import Final
 import pyarrow as pa
 
 from twinbench.errors import TwinbenchError
-
-SCHEMA_VERSION: Final = 2
-_VERSION_KEY: Final = b"twinbench.schema"
+from twinbench.results.columns import VERSION_KEY
+from twinbench.results.columns import label as _label
+from twinbench.results.columns import required as _required
+from twinbench.results.columns import versioned as _versioned
+from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 
 
 class IncompatibleRunError(TwinbenchError):
     """A run folder, or one of its files, is not what this version of Twinbench writes."""
-
-
-def _label() -> pa.DataType:
-    return pa.dictionary(pa.int16(), pa.string())
-
-
-def _required(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
-
-
-def _versioned(name: str, fields: list[pa.Field]) -> pa.Schema:
-    return pa.schema(fields, metadata={_VERSION_KEY: f"{name}/{SCHEMA_VERSION}".encode()})
 
 
 # One row per request. Times are nanoseconds since the trial's origin, the first instant of its
@@ -176,6 +166,21 @@ CLIMBS: Final = _versioned(
     ],
 )
 
+# One row per audit, after a trial: how long it took until all had settled, how many orders the arm
+# has, and a line for each invariant that was then broken. `checked` is false for an arm whose books
+# cannot be read.
+AUDITS: Final = _versioned(
+    "audits",
+    [
+        _required("trial", pa.int32()),
+        _required("arm", _label()),
+        _required("checked", pa.bool_()),
+        _required("orders", pa.int64()),
+        _required("settled_s", pa.float64()),
+        _required("findings", pa.list_(pa.string())),
+    ],
+)
+
 TABLES: Final = {
     "trials": TRIALS,
     "resources": RESOURCES,
@@ -183,6 +188,11 @@ TABLES: Final = {
     "answers": ANSWERS,
     "calls": CALLS,
     "climbs": CLIMBS,
+    "audits": AUDITS,
+    "tallies": TALLIES,
+    "windows": WINDOWS,
+    "pending": PENDING,
+    "reads": READS,
 }
 
 
@@ -191,8 +201,8 @@ def require_schema(found: pa.Schema, expected: pa.Schema, where: str) -> None:
 
     Raises IncompatibleRunError naming the file and the first difference.
     """
-    wanted = (expected.metadata or {})[_VERSION_KEY].decode()
-    version = (found.metadata or {}).get(_VERSION_KEY, b"none").decode()
+    wanted = (expected.metadata or {})[VERSION_KEY].decode()
+    version = (found.metadata or {}).get(VERSION_KEY, b"none").decode()
     if version != wanted:
         raise IncompatibleRunError(f"{where}: schema {version}, this Twinbench reads {wanted}")
     if found.names != expected.names:

@@ -20,11 +20,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twinbench.results.columns import SCHEMA_VERSION
 from twinbench.results.journal import cut_torn_line, journal_lines
 from twinbench.results.rows import AnyRow, Provenance
 from twinbench.results.schema import (
     REQUESTS,
-    SCHEMA_VERSION,
     TABLES,
     IncompatibleRunError,
     require_schema,

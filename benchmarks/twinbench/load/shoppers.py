@@ -4,11 +4,11 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
-from tests.kills.traffic import Answer, NoFinalAnswerError, Request, Traffic
+from twinbench.load.preparation import PASSWORD, STAFF
+from twinbench.load.traffic import Answer, NoFinalAnswerError, Request, Traffic
 
-PASSWORD = "correct horse battery staple"
-STAFF = "staff@shop.example"
 CARDS = {
     "tok_ok": 12,
     "tok_slow": 2,
@@ -19,6 +19,7 @@ CARDS = {
 }
 ADDRESS = {"name": "Ada", "street": "High Street", "city": "Dublin", "postal_code": "D01"}
 PLENTY, SCARCE = 100_000, 40
+_TWICE = 0.2
 _FINAL_PROBLEMS = {"payment-declined", "payment-unavailable", "out-of-stock"}
 
 
@@ -52,8 +53,10 @@ class Shopper:
     def sign_up(self, email: str) -> str:
         body = {"email": email, "password": PASSWORD, "name": self.name}
         # Taken: an earlier attempt, whose answer was lost, had made it.
-        taken = lambda answer: answer.status == 201 or answer.problem == "email-taken"  # noqa: E731
-        self.shop.traffic.insist(Request("POST", "/accounts", body), taken)
+        self.shop.traffic.insist(
+            Request("POST", "/accounts", body),
+            lambda answer: answer.status == HTTPStatus.CREATED or answer.problem == "email-taken",
+        )
         return sign_in(self.shop.traffic, email)
 
     def shop_until(self, closing: threading.Event) -> None:
@@ -75,16 +78,17 @@ class Shopper:
         card = self.choices.choices(list(CARDS), list(CARDS.values()))[0]
         body = {"payment_token": card, "shipping_address": {**ADDRESS, "country": "IE"}}
         request = Request("POST", "/orders", body, self.token, key)
-        twice = self.choices.random() < 0.2
+        twice = self.choices.random() < _TWICE
         change = self.choices.choices(["none", "cancel", "ship", "both"], [12, 3, 3, 2])[0]
         answer = self._check_out_twice(request) if twice else self._check_out(request)
         self.finished.append(Finished(request, answer))
-        if answer.status == 201:
+        if answer.status == HTTPStatus.CREATED:
             self._change(f"/orders/{answer.json['id']}", change)
 
     def _check_out(self, request: Request) -> Answer:
         return self.shop.traffic.insist(
-            request, lambda answer: answer.status == 201 or answer.problem in _FINAL_PROBLEMS
+            request,
+            lambda answer: answer.status == HTTPStatus.CREATED or answer.problem in _FINAL_PROBLEMS,
         )
 
     def _check_out_twice(self, request: Request) -> Answer:
@@ -118,7 +122,9 @@ class Shopper:
 
 def sign_in(traffic: Traffic, email: str) -> str:
     body = {"email": email, "password": PASSWORD}
-    answer = traffic.insist(Request("POST", "/sessions", body), lambda a: a.status == 201)
+    answer = traffic.insist(
+        Request("POST", "/sessions", body), lambda a: a.status == HTTPStatus.CREATED
+    )
     return str(answer.json["access_token"])
 
 
@@ -126,10 +132,10 @@ def open_shop(traffic: Traffic, *, products: int) -> Shop:
     """The bestsellers, with stock of which all is known."""
     staff = sign_in(traffic, STAFF)
     path = f"/products?sort=bestselling&limit={products}"
-    found = traffic.insist(Request("GET", path), lambda answer: answer.status == 200)
+    found = traffic.insist(Request("GET", path), lambda answer: answer.status == HTTPStatus.OK)
     ids = tuple(int(item["id"]) for item in found.json["items"])
     for product in ids:
         body = {"on_hand": SCARCE if product == ids[-1] else PLENTY}
         request = Request("PUT", f"/inventory/{product}", body, staff)
-        traffic.insist(request, lambda answer: answer.status == 200)
+        traffic.insist(request, lambda answer: answer.status == HTTPStatus.OK)
     return Shop(traffic, ids, staff)

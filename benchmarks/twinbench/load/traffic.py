@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from twinbench.errors import TwinbenchError
+
 ATTEMPT_SECONDS = 15.0
 FINAL_WITHIN = 180.0
 _PAUSE_SECONDS = 0.25
@@ -25,7 +27,7 @@ class Answer:
     replayed: bool
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever was answered
         return orjson.loads(self.body)
 
     @property
@@ -51,7 +53,7 @@ class Request:
     key: str | None = None
 
 
-class NoFinalAnswerError(AssertionError):
+class NoFinalAnswerError(TwinbenchError):
     """A request got a wrong answer, or none that is final in time."""
 
 
