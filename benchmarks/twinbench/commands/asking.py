@@ -16,13 +16,19 @@ from twinbench.experiments.budgets import PARTITIONS, Budget
 from twinbench.experiments.hops import ARMS as HOPS_ARMS
 from twinbench.experiments.profiles import (
     CAPACITY_PROFILES,
+    CONSISTENCY_PROFILES,
     HOPS_PROFILES,
     LATENCY_PROFILES,
     PROFILED_ARMS,
     SCALING_PROFILES,
     LatencyProfile,
 )
-from twinbench.experiments.settings import CapacitySettings, LatencySettings, ScalingSettings
+from twinbench.experiments.settings import (
+    CapacitySettings,
+    ConsistencySettings,
+    LatencySettings,
+    ScalingSettings,
+)
 from twinbench.results.store import Run
 
 # A trial of fewer says nothing.
@@ -106,6 +112,17 @@ def scaling_settings(asked: Asked, known: Sequence[str], out: Path) -> ScalingSe
     arms = arms_of(asked.arms or f"{MONOLITH},{MICROSERVICES}", known)
     seed = _SEED if asked.seed is None else asked.seed
     return ScalingSettings(SCALING_PROFILES[name], arms, seed, out, asdict(Objective()))
+
+
+def consistency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> ConsistencySettings:
+    if asked.rates or asked.precision is not None:
+        raise TwinbenchError("consistency takes no --rate and no --precision: its profile says")
+    name = asked.profile or _PROFILE
+    if name not in CONSISTENCY_PROFILES:
+        known = ", ".join(CONSISTENCY_PROFILES)
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {known}")
+    seed = _SEED if asked.seed is None else asked.seed
+    return ConsistencySettings(CONSISTENCY_PROFILES[name], arms, seed, out, budget=budget_of(asked))
 
 
 def profile_of(

@@ -1,8 +1,8 @@
-"""`run EXPERIMENT`: measures, keeps the results, and shows them."""
+"""`run EXPERIMENT...`: measures, keeps the results, and shows them."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,6 +18,7 @@ from twinbench.commands.asking import (
     Asked,
     arms_of,
     capacity_settings,
+    consistency_settings,
     hops_settings,
     latency_settings,
     precise_enough,
@@ -25,7 +26,7 @@ from twinbench.commands.asking import (
 )
 from twinbench.commands.capacity import next_try
 from twinbench.commands.engines import DEFAULT, EngineOfRun
-from twinbench.commands.showing import AsJson, console, show
+from twinbench.commands.showing import AsJson, console, shown
 from twinbench.commands.slo import exit_unless_kept
 from twinbench.commands.watching import (
     LineWatcher,
@@ -36,8 +37,10 @@ from twinbench.commands.watching import (
 from twinbench.engines.choice import EngineName, engine_called
 from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
+from twinbench.experiments.bench import arms_up
 from twinbench.experiments.budgets import PARTITIONS
 from twinbench.experiments.capacity import resume_capacity, run_capacity
+from twinbench.experiments.consistency import run_consistency
 from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
@@ -48,9 +51,14 @@ from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
 from twinbench.results.store import Run, engine_of
 
-EXPERIMENTS: Final = ("latency", "capacity", "scaling", "floors", "hops")
+EXPERIMENTS: Final = ("latency", "capacity", "scaling", "floors", "hops", "consistency")
+_NOT_RESUMED: Final = {"floors": "takes a minute", "consistency": "is of one piece"}
+Measure = Callable[[Engine, Watcher], Path]
 
-Experiment = Annotated[str, typer.Argument(help=f"Which: {', '.join(EXPERIMENTS)}.")]
+Experiments = Annotated[
+    list[str],
+    typer.Argument(help=f"Which, one or more: {', '.join(EXPERIMENTS)}.", metavar="EXPERIMENT..."),
+]
 Profile = Annotated[
     str | None,
     typer.Option(help=f"How thorough: {', '.join(LATENCY_PROFILES)}. [default: quick]"),
@@ -91,7 +99,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    experiment: Experiment,
+    experiments: Experiments,
     *,
     profile: Profile = None,
     arms: Arms = None,
@@ -108,28 +116,52 @@ def run(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure all arms side by side, in the same minutes on the same cores."""
+    """Measure all arms side by side, in the same minutes on the same cores.
+
+    Several experiments are measured one after the other, each into a folder of its own.
+    """
     asked = Asked(profile, arms, rate or None, precision, cpus, memory, partition, seed)
-    _require_possible(experiment, asked, resume)
-    if slo is not None and experiment != "latency":
+    _require_known(experiments)
+    if resume is not None and len(experiments) > 1:
+        raise TwinbenchError("--resume goes on with one run: name its experiment alone")
+    for experiment in experiments:
+        _require_possible(experiment, asked, resume)
+    if slo is not None and experiments != ["latency"]:
         raise TwinbenchError("--slo judges runs of latency: leave it out")
     slos = read_slos(slo) if slo is not None else []
-    measure = _measurement(experiment, asked, out, resume)
+    measures = [_measurement(experiment, asked, out, resume) for experiment in experiments]
     _require_writable(out)
     used = engine_called(_engine_for(engine, resume))
-    with _watcher(quiet) as watcher:
-        try:
-            folder = measure(used, watcher)
-        except OSError as error:
-            raise TwinbenchError(f"cannot measure: {error}") from error
-    finished = Run.open(folder)
-    if not quiet:
-        print(where_time_went(finished), file=sys.stderr)
-    findings = judge(slos, stages(finished)) if slos else []
-    if findings and not as_json:
-        print_slos(console(), findings)
-    show(finished, as_json=as_json)
-    exit_unless_kept(findings)
+    statuses = []
+    for finished in _finished(measures, used, asked, quiet=quiet):
+        findings = judge(slos, stages(finished)) if slos else []
+        if findings and not as_json:
+            print_slos(console(), findings)
+        statuses.append(shown(finished, as_json=as_json))
+        exit_unless_kept(findings)
+    if status := max(statuses):
+        raise typer.Exit(status)
+
+
+def _finished(
+    measures: Sequence[Measure], engine: Engine, asked: Asked, *, quiet: bool
+) -> Iterator[Run]:
+    """One run after the other. Between several, arms stay up: starting them takes time."""
+    with ExitStack() as stack:
+        if len(measures) > 1:
+            kept = arms_of(asked.arms, topology.load().arms)
+            lines = SilentWatcher() if quiet else LineWatcher(Console(stderr=True))
+            stack.enter_context(arms_up(engine, kept, lines))
+        for measure in measures:
+            with _watcher(quiet) as watcher:
+                try:
+                    folder = measure(engine, watcher)
+                except OSError as error:
+                    raise TwinbenchError(f"cannot measure: {error}") from error
+            finished = Run.open(folder)
+            if not quiet:
+                print(where_time_went(finished), file=sys.stderr)
+            yield finished
 
 
 def _engine_for(asked: EngineName | None, resume: Path | None) -> EngineName:
@@ -142,22 +174,26 @@ def _engine_for(asked: EngineName | None, resume: Path | None) -> EngineName:
     return begun
 
 
+def _require_known(experiments: Sequence[str]) -> None:
+    """All of them, before anything is measured; none twice, for its settings would be the same."""
+    known = ", ".join(EXPERIMENTS)
+    for place, experiment in enumerate(experiments):
+        if experiment not in EXPERIMENTS:
+            raise TwinbenchError(f"unknown experiment {experiment!r}: choose from {known}")
+        if experiment in experiments[:place]:
+            raise TwinbenchError(f"{experiment} is named twice")
+
+
 def _require_possible(experiment: str, asked: Asked, resume: Path | None) -> None:
-    if experiment not in EXPERIMENTS:
-        raise TwinbenchError(
-            f"unknown experiment {experiment!r}: choose from {', '.join(EXPERIMENTS)}"
-        )
     if resume is not None and asked != Asked():
         raise TwinbenchError("a run goes on as it was begun: give --resume no other settings")
-    if resume is not None and experiment == "floors":
-        raise TwinbenchError(f"a run of {experiment} takes a minute: begin it again")
+    if resume is not None and experiment in _NOT_RESUMED:
+        raise TwinbenchError(f"a run of {experiment} {_NOT_RESUMED[experiment]}: begin it again")
     if experiment == "floors" and asked != Asked(seed=asked.seed):
         raise TwinbenchError("floors takes no settings but --seed and --out")
 
 
-def _measurement(
-    experiment: str, asked: Asked, out: Path, resume: Path | None
-) -> Callable[[Engine, Watcher], Path]:
+def _measurement(experiment: str, asked: Asked, out: Path, resume: Path | None) -> Measure:
     """All that was asked is checked now; what is returned measures."""
     if experiment == "floors":
         floors = FloorSettings(seed=asked.seed or 1, out=out)
@@ -176,6 +212,9 @@ def _measurement(
     if experiment == "capacity":
         search = capacity_settings(asked, arms, out)
         return lambda engine, watcher: run_capacity(engine, search, watcher, next_try)
+    if experiment == "consistency":
+        consistency = consistency_settings(asked, arms, out)
+        return lambda engine, watcher: run_consistency(engine, consistency, watcher)
     latency = latency_settings(asked, arms, out)
     return lambda engine, watcher: run_latency(engine, latency, watcher, precise_enough)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from twinbench.analysis.audits import Audits, audits
 from twinbench.analysis.comparison import compare
+from twinbench.analysis.consistency import consistency
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.scaling import scaling
@@ -18,6 +19,7 @@ from twinbench.commands.capacity import capacities, exit_unless_found, print_cap
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.audits import print_audits
+from twinbench.report.consistency import print_consistency
 from twinbench.report.figures import draw_comparison
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
@@ -80,6 +82,8 @@ def _show(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None
         _show_scaling(run, as_json=as_json)
     elif run.document["experiment"] == "capacity":
         _show_capacity(run, as_json=as_json)
+    elif run.document["experiment"] == "consistency":
+        _show_consistency(run, as_json=as_json)
     else:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
 
@@ -94,7 +98,8 @@ def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool)
         draw_sweep(comparison, [pictures[-1], pictures[-1].with_suffix(".svg")])
     if as_json:
         checked = kept(run.folder.parent)
-        print_json({"run": str(run.folder), "comparison": comparison, "selfcheck": checked})
+        found = {"run": str(run.folder), "comparison": comparison, "selfcheck": checked}
+        print_json(found | {"audits": audits(run)})
     else:
         print_comparison(console(), run, comparison)
         if endpoints:
@@ -131,6 +136,15 @@ def _show_capacity(run: Run, *, as_json: bool) -> None:
     exit_unless_found(found)
 
 
+def _show_consistency(run: Run, *, as_json: bool) -> None:
+    found = consistency(run)
+    _print(run, "consistency", found, print_consistency, as_json=as_json)
+    if any(one.lost or one.doubled for one in found.effects):
+        raise typer.Exit(_BREACHED)
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
+
+
 def _tell_what_is_wrong(found: Sequence[Audits]) -> bool:
     """In one line for each arm of which an auditor has found an invariant broken."""
     wrong = [one for one in found if one.findings]
@@ -147,7 +161,7 @@ def _print(
     run: Run, name: str, found: T, draw: Callable[[Console, Run, T], None], *, as_json: bool
 ) -> None:
     if as_json:
-        print_json({"run": str(run.folder), name: found})
+        print_json({"run": str(run.folder), name: found, "audits": audits(run)})
     else:
         draw(console(), run, found)
         print(f"\nresults {_shown(run.folder)}")

@@ -166,6 +166,59 @@ SCALING_PROFILES: Final = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ConsistencyProfile(Timing):
+    """What each arm goes through in each of `blocks`, from the seeded data on and driven for
+    `refresh_s`: `idle_s` of so many `probers` alone, a trial at `rate` journeys per second with
+    them beside it, closed loops of `read_s` for each kind of read, and in the first `killing`
+    blocks so many `kills` under trade of `orders` acknowledged orders at least.
+
+    No block begins that would end later than `budget_s` after the start. `judged` says whether
+    figures that support no conclusion make the run a failure.
+    """
+
+    name: str
+    blocks: int
+    rate: float
+    idle_s: float
+    read_s: float
+    killing: int
+    kills: int
+    orders: int
+    probers: int
+    budget_s: float
+    warming_s: float
+    refresh_s: float
+    judged: bool
+
+
+CONSISTENCY_PROFILES: Final = {
+    profile.name: profile
+    for profile in (
+        ConsistencyProfile(
+            name="smoke", warmup_s=0.5, measure_s=2.0, tail_s=0.0, drain_s=3.0, blocks=1, rate=6.0,
+            idle_s=1.5, read_s=0.3, killing=1, kills=1, orders=5, probers=2, budget_s=45.0,
+            warming_s=0.0, refresh_s=0.0, judged=False,
+        ),
+        ConsistencyProfile(
+            name="quick", warmup_s=1.0, measure_s=7.0, tail_s=0.0, drain_s=5.0, blocks=2, rate=6.0,
+            idle_s=6.0, read_s=1.0, killing=1, kills=3, orders=40, probers=2, budget_s=225.0,
+            warming_s=5.0, refresh_s=1.0, judged=True,
+        ),
+        ConsistencyProfile(
+            name="standard", warmup_s=3.0, measure_s=30.0, tail_s=0.0, drain_s=10.0, blocks=8,
+            rate=6.0, idle_s=30.0, read_s=3.0, killing=4, kills=8, orders=400, probers=2,
+            budget_s=2400.0, warming_s=30.0, refresh_s=2.0, judged=True,
+        ),
+        ConsistencyProfile(
+            name="full", warmup_s=3.0, measure_s=60.0, tail_s=0.0, drain_s=15.0, blocks=24,
+            rate=6.0, idle_s=60.0, read_s=5.0, killing=24, kills=12, orders=1000, probers=2,
+            budget_s=28_800.0, warming_s=60.0, refresh_s=3.0, judged=True,
+        ),
+    )
+}  # fmt: skip
+
+
 # Past the knee on purpose: the last level cannot be served.
 _LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
 PROFILED_ARMS: Final = 3

@@ -7,7 +7,12 @@ from typing import Any, TypeVar
 
 from twinbench.experiments.budgets import Budget
 from twinbench.experiments.gates import Gates
-from twinbench.experiments.profiles import CapacityProfile, LatencyProfile, ScalingProfile
+from twinbench.experiments.profiles import (
+    CapacityProfile,
+    ConsistencyProfile,
+    LatencyProfile,
+    ScalingProfile,
+)
 from twinbench.load.workload import default_workload
 
 T = TypeVar("T")
@@ -117,6 +122,26 @@ class ScalingSettings:
             objective=configuration["objective"],
             gates=_made(Gates, configuration["gates"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencySettings:
+    """What is to be run on which arms, and where its folder goes."""
+
+    profile: ConsistencyProfile
+    arms: tuple[str, ...]
+    seed: int
+    out: Path
+    gates: Gates = field(default_factory=Gates)
+    budget: Budget = field(default_factory=Budget)
+
+    def configuration(self) -> dict[str, Any]:
+        own = {
+            "arms": list(self.arms),
+            "gates": asdict(self.gates),
+            "budget": asdict(self.budget),
+        }
+        return own | asdict(self.profile) | asdict(default_workload())
 
 
 def _made(kind: type[T], values: Mapping[str, Any]) -> T:

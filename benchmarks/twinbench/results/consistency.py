@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from twinbench.results.columns import label, required, versioned
 
-# Of `consistency`. `part` says under what: idle, load or kills.
+# Of `consistency`. `part` says under what: idle, load, reads or kills.
 # Effects of one kind since the data were reset: as many as were due, missing, and too many.
 TALLIES: Final = versioned(
     "tallies",
