@@ -7,15 +7,19 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 STEPS ?= 2000
 ENGINE ?= process
+# Forty kills so many times over all arms, and so many acknowledged orders in each of three.
+KILLS_TIMES ?= 5
+KILLS_ORDERS ?= 17000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev bench test check format up down parity images locks clean
+.PHONY: help setup setup-dev bench test check format up down parity kills images locks clean
 
 help:
 	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    format, lint, types, boundaries, documentation'
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
+	@echo 'make kills    kill components 200 times under 50,000 orders, and audit (about an hour)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo '              ENGINE=compose with bench, up, down or parity: in Docker Compose'
 	@echo 'make setup    environments only; the other targets do it for themselves'
@@ -78,6 +82,10 @@ images:
 
 parity: setup-dev
 	@./twinbench parity --steps $(STEPS) --engine $(ENGINE)
+
+kills: setup-dev
+	@cd benchmarks && TWINBENCH_KILLS_TIMES=$(KILLS_TIMES) TWINBENCH_KILLS_ORDERS=$(KILLS_ORDERS) \
+		.venv/bin/python -m pytest tests/kills/test_kills.py
 
 locks: | $(UV)
 	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done
