@@ -40,7 +40,7 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("run", "luck"), "unknown experiment 'luck': choose from latency, capacity, floors, hops"),
+        (("run", "luck"), "unknown experiment 'luck': choose from latency, capacity, scaling"),
         (
             ("run", "resilience", "--cpus", "1"),
             "resilience takes no settings but --profile, --arms",
@@ -55,7 +55,7 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
         (("run", "hops", "--slo", "x"), "--slo judges runs of latency"),
         (("run", "deployment", "--rate", "5", "--rate", "6"), "deployments are made at one rate"),
         (("run", "deployment", "--precision", "5"), "deployment makes as many as its profile"),
-        (("run", "deployment", "--resume", "x"), "a run of deployment does not go on"),
+        (("run", "deployment", "--resume", "x"), "a run of deployment is of one piece"),
         (("run", "floors", "--resume", "x"), "a run of floors takes a minute: begin it again"),
         (("run", "latency", "--resume", "x", "--seed", "3"), "a run goes on as it was begun"),
         (("run", "latency", "--resume", "/nowhere"), "/nowhere holds no run"),
