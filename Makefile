@@ -6,16 +6,18 @@ PROJECTS := acquirer benchmarks contract monolith $(SERVICES)
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 STEPS ?= 2000
+JUPYTER_OPTIONS ?=
 ENGINE ?= process
 # Forty kills so many times over all arms, and so many acknowledged orders in each of three.
 KILLS_TIMES ?= 5
 KILLS_ORDERS ?= 17000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev bench test check format up down parity kills images locks clean
+.PHONY: help setup setup-dev bench report notebooks test check format up down parity kills images locks clean
 
 help:
 	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
+	@echo 'make report   the last run again, and all results as one page; make notebooks opens them in JupyterLab'
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    format, lint, types, boundaries, documentation'
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
@@ -60,6 +62,21 @@ setup-dev: setup
 
 bench: setup
 	@./twinbench run latency --profile quick --arms monolith,microservices --engine $(ENGINE)
+
+report: setup
+	@./twinbench report
+
+# Jupyter keeps nothing in the user's home, and listens on this machine alone.
+notebooks: setup .tools/notebooks/stamp
+	@PYTHONPATH=$(CURDIR)/benchmarks JUPYTER_CONFIG_DIR=$(CURDIR)/.tools/jupyter JUPYTER_DATA_DIR=$(CURDIR)/.tools/jupyter \
+		.tools/notebooks/bin/jupyter lab --ip 127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(JUPYTER_OPTIONS)
+
+.tools/notebooks/stamp: benchmarks/requirements-notebooks.lock | $(UV)
+	@echo 'environment of JupyterLab' >&2
+	@$(UV) venv --quiet --clear --python $(PYTHON) .tools/notebooks
+	@$(UV) pip install --quiet --python .tools/notebooks/bin/python --require-hashes -r $<
+	@touch $@
 
 test: setup-dev
 	@benchmarks/.venv/bin/python .ci/suites.py

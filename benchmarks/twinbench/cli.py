@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "stack",
     "run": "run",
     "report": "showing",
+    "results": "results",
     "compare": "compare",
     "slo": "slo",
     "selfcheck": "selfcheck",

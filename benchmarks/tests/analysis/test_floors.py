@@ -9,12 +9,12 @@ from twinbench.results.rows import SaturationRow
 from twinbench.results.store import Run, RunWriter
 
 
-def floors_run(root: Path, *, goal: float) -> Run:
+def floors_run(root: Path, *, goal: float = 0.55) -> Run:
     """The arm needs 2 ms of CPU a request where its floor needs 1.2, and serves half as many."""
     own = replace(
         provenance((), 2),
         experiment="floors",
-        configuration={"goals": {"monolith": {"list": goal}}},
+        configuration={"arms": ["monolith"], "goals": {"monolith": {"list": goal}}, "blocks": 2},
     )
     writer = RunWriter.create(root, own, tables=("saturation",))
     for block in (0, 1):

@@ -10,8 +10,9 @@ import pytest
 
 from tests.experiments.test_latency import ARMS, LENIENT, Notes
 from tests.fake_engine import FakeEngine
+from twinbench.analysis.capacities import capacities
 from twinbench.analysis.capacity import Objective
-from twinbench.commands.capacity import capacities, next_try
+from twinbench.commands.capacity import next_try
 from twinbench.engines.protocol import Engine
 from twinbench.experiments.capacity import Shown, Try, resume_capacity, run_capacity
 from twinbench.experiments.profiles import CapacityProfile

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from twinbench.analysis.audits import Audits, audits
+from twinbench.analysis.capacities import capacities
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.consistency import consistency
 from twinbench.analysis.deployments import deployments
@@ -17,20 +18,23 @@ from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
-from twinbench.commands.capacity import capacities, exit_unless_found, print_capacities
+from twinbench.commands.capacity import exit_unless_found, print_capacities
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.audits import print_audits
 from twinbench.report.consistency import print_consistency
 from twinbench.report.deployment import print_deployments
 from twinbench.report.figures import draw_comparison
+from twinbench.report.figures.gallery import draw_gallery
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
+from twinbench.report.page import write_page
 from twinbench.report.resilience import print_resilience
 from twinbench.report.scaling import print_scaling
 from twinbench.report.selfcheck import kept
 from twinbench.report.sweep import FEWEST_RATES, draw_sweep
 from twinbench.report.terminal import print_comparison, print_endpoints
+from twinbench.results.choosing import RESULTS, choose, found_in
 from twinbench.results.store import Run
 
 T = TypeVar("T")
@@ -42,6 +46,9 @@ _WIDTH_OF_A_FILE: Final = 100
 AsJson = Annotated[bool, typer.Option("--json", help="For programs, on standard output.")]
 Base = Annotated[str | None, typer.Option(help="The arm that ratios are to; the run's first.")]
 Endpoints = Annotated[bool, typer.Option("--endpoints", help="Every single request, too.")]
+Figures = Annotated[
+    bool, typer.Option("--figures", help="Every picture as SVG and PNG, in figures/ of the run.")
+]
 Folder = Annotated[Path | None, typer.Argument(help="A run's folder; the last one's if left out.")]
 
 
@@ -50,16 +57,24 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    folder: Folder = None, as_json: AsJson = False, base: Base = None, endpoints: Endpoints = False
+    folder: Folder = None,
+    *,
+    as_json: AsJson = False,
+    base: Base = None,
+    endpoints: Endpoints = False,
+    figures: Figures = False,
 ) -> None:
-    """Show a finished run again."""
-    run = Run.open(folder or last_run(CHECKOUT / "results"))
+    """Show a finished run again: tables here, all of it as one page in a file."""
+    run = Run.open(folder or _latest())
+    if figures:
+        _draw_figures(run)
+        return
     show(run, as_json=as_json, base=base, endpoints=endpoints)
 
 
 def show(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool = False) -> None:
-    """Table, picture and places; exits 1 if a goal is missed or an arm's books are wrong, 3 if
-    nothing may be concluded."""
+    """Tables, pictures, a page, and places; exits 1 if a goal is missed or an arm's books are
+    wrong, 3 if nothing may be concluded."""
     if status := shown(run, as_json=as_json, base=base, endpoints=endpoints):
         raise typer.Exit(status)
 
@@ -74,6 +89,7 @@ def shown(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool =
     found = audits(run)
     if not as_json:
         print_audits(console(), found)
+        print(f"report  {_shown(write_page(run))}")
     return _BREACHED if _tell_what_is_wrong(found) else status
 
 
@@ -83,6 +99,14 @@ def _show(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
     else:
         shows(run, as_json=as_json)
+
+
+def _draw_figures(run: Run) -> None:
+    drawn, absent = draw_gallery(run, run.folder / "figures")
+    for path in drawn:
+        print(_shown(path))
+    for one in absent:
+        print(f"not drawn: {one.name}: {one.reason}", file=sys.stderr)
 
 
 def _show_latency(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
@@ -190,6 +214,11 @@ def _print(
     else:
         draw(console(), run, found)
         print(f"\nresults {_shown(run.folder)}")
+
+
+def _latest() -> Path:
+    """The last run; the sample's while there is none."""
+    return last_run(RESULTS) if found_in(RESULTS) else choose("latency").folder
 
 
 def last_run(results: Path) -> Path:

@@ -33,3 +33,8 @@ def finding(row: Row) -> str:
 
 def megabytes(pss_bytes: float) -> str:
     return f"{pss_bytes / 1e6:,.0f} MB" if pss_bytes else "-"
+
+
+def times(ratio: float) -> str:
+    """A factor, with its sign."""
+    return f"\N{MULTIPLICATION SIGN}{amount(ratio)}"

@@ -59,7 +59,7 @@ class RunWriter:
         for table in tables:
             (folder / "parts" / table).mkdir(parents=True)
         identity = {"schema_version": SCHEMA_VERSION, "run": folder.name, "tables": list(tables)}
-        _write_document(folder, identity | asdict(provenance))
+        write_document(folder, identity | asdict(provenance))
         writer = cls(folder, tables)
         writer.note("started")
         return writer
@@ -93,7 +93,7 @@ class RunWriter:
 
     def requests_path(self, trial: int) -> Path:
         """Where the generator puts the requests of a trial."""
-        return _requests_path(self.folder, trial)
+        return requests_path_in(self.folder, trial)
 
     def add_trial(
         self, number: int, rows: Mapping[str, Sequence[AnyRow]], **details: object
@@ -124,8 +124,8 @@ class RunWriter:
         for table in self._tables:
             pq.write_table(self._joined(table), self.folder / f"{table}.parquet")
         if outcome is not None:
-            _write_document(self.folder, _read_document(self.folder) | {"outcome": outcome})
-        self.note("finished", files=_digests(self.folder))
+            write_document(self.folder, _read_document(self.folder) | {"outcome": outcome})
+        self.note("finished", files=digests(self.folder))
         self.close()
         shutil.rmtree(self.folder / "parts")
         for path in self.folder.rglob("*"):
@@ -153,7 +153,7 @@ class Run:
         """Raises IncompatibleRunError for what is no finished, unchanged run of this version."""
         document = _read_document(folder)
         sealed = _finished_line(folder)["files"]
-        if changed := sorted(set(sealed.items()) ^ set(_digests(folder).items())):
+        if changed := sorted(set(sealed.items()) ^ set(digests(folder).items())):
             raise IncompatibleRunError(f"{folder / changed[0][0]} has changed since the run ended")
         tables = {}
         for name in document["tables"]:
@@ -171,7 +171,7 @@ class Run:
         return self.tables["resources"]
 
     def requests_path(self, trial: int) -> Path:
-        return _requests_path(self.folder, trial)
+        return requests_path_in(self.folder, trial)
 
     def requests(self, trials: Iterable[int]) -> pa.Table:
         """The requests of these trials, in the REQUESTS schema."""
@@ -190,7 +190,8 @@ def table_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _requests_path(folder: Path, trial: int) -> Path:
+def requests_path_in(folder: Path, trial: int) -> Path:
+    """Where a run's folder holds the requests of a trial."""
     return folder / "requests" / f"trial-{trial:04}.parquet"
 
 
@@ -202,8 +203,8 @@ def _unused(root: Path, name: str) -> Path:
     return folder
 
 
-def _write_document(folder: Path, document: Mapping[str, object]) -> None:
-    """At once: whoever is killed leaves the old one or the new one."""
+def write_document(folder: Path, document: Mapping[str, object]) -> None:
+    """As run.json, at once: whoever is killed leaves the old one or the new one."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
     draft = folder / ".run.json"
     draft.write_bytes(orjson.dumps(document, option=options) + b"\n")
@@ -238,7 +239,8 @@ def _finished_line(folder: Path) -> dict[str, Any]:
     return last
 
 
-def _digests(folder: Path) -> dict[str, str]:
+def digests(folder: Path) -> dict[str, str]:
+    """Of every file of a run that may not change, by its path in the folder."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted([*folder.glob("*"), *folder.glob("requests/*")])

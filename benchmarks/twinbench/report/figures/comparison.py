@@ -1,11 +1,9 @@
 """The comparison as one picture."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from twinbench.analysis.comparison import Comparison, Row
 from twinbench.analysis.samples import Latencies, final_trials, pool, waits_of
+from twinbench.report.figures.canvas import save, style
 from twinbench.report.style import arm_colours
 from twinbench.report.words import amount
 from twinbench.results.store import Run
@@ -55,25 +54,6 @@ def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> 
 def _headline(rate: float, comparison: Comparison) -> str:
     headline = f"How long customers wait at {rate:g} journeys per second, per journey"
     return headline if comparison.sound else f"{headline} (void: the machine was disturbed)"
-
-
-def style() -> AbstractContextManager[None]:
-    """How all pictures look."""
-    return mpl.rc_context(
-        {
-            "font.size": 10,
-            "axes.titlesize": 11,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.alpha": 0.25,
-            "svg.fonttype": "none",
-            "svg.hashsalt": "twinbench",
-        }
-    )
 
 
 def _waits(run: Run, comparison: Comparison, rate: float) -> dict[str, Latencies]:
@@ -202,14 +182,3 @@ def _draw_ratio(axis: Axes, row: Row, y: float, rate: int, colour: str) -> None:
 
 def _label(row: Row) -> str:
     return f"{row.subject} {row.measure}".strip()
-
-
-def save(figure: Figure, paths: Sequence[Path]) -> None:
-    """Write it to every path, in the format of its suffix; the same figure, the same file."""
-    for path in paths:
-        figure.savefig(path, dpi=150, metadata=_undated(path))
-
-
-def _undated(path: Path) -> Mapping[str, str | None] | None:
-    """Without its date the same run gives the same file."""
-    return {"Date": None} if path.suffix == ".svg" else None

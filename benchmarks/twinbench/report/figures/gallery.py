@@ -1,0 +1,65 @@
+"""Which pictures a run of each experiment gives."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from twinbench.analysis.blocks import stages
+from twinbench.analysis.capacities import capacities, objective_of
+from twinbench.analysis.capacity import Objective
+from twinbench.analysis.comparison import compare
+from twinbench.analysis.floors import compare_floors
+from twinbench.analysis.hops import hops
+from twinbench.analysis.load import telling_rate
+from twinbench.report.figures import (
+    Absent,
+    Picture,
+    attribution_waterfall,
+    capacity_bars,
+    components,
+    distribution,
+    floor_shares,
+    hop_costs,
+    latency_against_load,
+    trial_timelines,
+)
+from twinbench.results.store import Run
+
+Pictures = list[Picture | Absent]
+
+
+def gallery(run: Run) -> Pictures:
+    """All pictures of a run; of an experiment without pictures of its own, its trials."""
+    own = GALLERY.get(run.document["experiment"])
+    return [*(own(run) if own else ()), trial_timelines({run.document["experiment"]: run})]
+
+
+def draw_gallery(run: Run, folder: Path) -> tuple[list[Path], list[Absent]]:
+    """Write every picture as NAME.svg and NAME.png; what is absent is returned. Raises OSError."""
+    folder.mkdir(exist_ok=True)
+    found = gallery(run)
+    drawn = [path for one in found if isinstance(one, Picture) for path in one.save(folder)]
+    return drawn, [one for one in found if isinstance(one, Absent)]
+
+
+def _latency(run: Run) -> Pictures:
+    found, comparison = stages(run), compare(run)
+    rate = telling_rate(found, Objective())
+    return [
+        latency_against_load(found),
+        distribution(run, comparison, rate),
+        attribution_waterfall(comparison, rate),
+        components(run, comparison, rate),
+    ]
+
+
+def _capacity(run: Run) -> Pictures:
+    return [capacity_bars(capacities(run), objective_of(run))]
+
+
+GALLERY: Final[dict[str, Callable[[Run], Pictures]]] = {
+    "latency": _latency,
+    "capacity": _capacity,
+    "hops": lambda run: [hop_costs(hops(run))],
+    "floors": lambda run: [floor_shares(compare_floors(run))],
+}

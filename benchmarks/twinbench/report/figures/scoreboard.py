@@ -1,0 +1,66 @@
+"""All effects of all claims in one picture."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from twinbench.analysis.attribution import MICROSERVICES
+from twinbench.report.answers import Answer, Effect
+from twinbench.report.figures.canvas import FAINT, INK, Absent, Picture, sheet, styled
+from twinbench.report.style import arm_colours
+from twinbench.report.words import amount
+
+NAME: Final = "scoreboard"
+
+
+@styled
+def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
+    """Every ratio of microservices to monolith with its interval; 1 is no difference."""
+    effects = [(answer, effect) for answer in answers for effect in answer.effects]
+    drawn = [(a, e) for a, e in effects if np.isfinite(e.ratio)]
+    if not drawn:
+        return Absent(NAME, "no run in these results compares microservices with a monolith.")
+    surely = [f"{e.subject} {_times(e)}" for _, e in drawn if not e.low <= 1 <= e.high]
+    finding = (
+        f"Microservices in times of the monolith: {'; '.join(surely)}."
+        if surely
+        else "No difference between microservices and monolith is sure yet."
+    )
+    note = (
+        "Dots: ratio of microservices to monolith, on a log scale; bars: 95 % intervals over "
+        "blocks (of capacity: by the steps of the search). Hollow: the interval holds 1, so chance "
+        "could be all of it. Pale diamonds: the part of it that is the framework's."
+    )
+    figure = sheet(1.6 + 0.36 * len(drawn), finding=finding, note=note)
+    axis = figure.subplots()
+    colour = arm_colours((MICROSERVICES,))[MICROSERVICES]
+    for y, (_, effect) in enumerate(drawn):
+        low, high = max(effect.low, effect.ratio / 8), min(effect.high, effect.ratio * 8)
+        hollow = effect.low <= 1 <= effect.high
+        axis.errorbar(
+            effect.ratio, y, xerr=[[effect.ratio - low], [high - effect.ratio]], fmt="o",
+            color=colour, markerfacecolor="white" if hollow else colour, capsize=3, markersize=7,
+        )  # fmt: skip
+        if effect.framework is not None:
+            axis.plot(effect.framework, y, "D", color=FAINT, markerfacecolor="none", markersize=5)
+        axis.annotate(
+            _times(effect), (high, y), xytext=(7, 0), textcoords="offset points", va="center",
+            fontsize=9, color=INK,
+        )  # fmt: skip
+    axis.axvline(1, color="black", linewidth=1)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    axis.xaxis.set_major_formatter(lambda value, _: f"\N{MULTIPLICATION SIGN}{value:g}")
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.margins(x=0.16)
+    axis.set_yticks(range(len(drawn)), [f"{a.claim}: {e.subject}" for a, e in drawn])
+    axis.set_ylim(len(drawn) - 0.5, -0.5)
+    axis.grid(axis="y", visible=False)
+    axis.set_xlabel("microservices, in times of the monolith (log scale)")
+    return Picture(NAME, finding, f"{finding} {note}", figure)
+
+
+def _times(effect: Effect) -> str:
+    return f"\N{MULTIPLICATION SIGN}{amount(effect.ratio)}"
