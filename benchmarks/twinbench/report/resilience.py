@@ -36,7 +36,8 @@ def _print_matrix(
     console: Console, found: Resilience, arm: str, cells: Mapping[tuple[str, str, str], Cell]
 ) -> None:
     journeys = sorted({one.journey for one in found.cells} - {ALL})
-    table = Table(box=None, pad_edge=False, title=f"\n{arm}", title_justify="left")
+    console.print(f"\n[bold]{arm}[/bold]")
+    table = Table(box=None, pad_edge=False)
     table.add_column("fault")
     for journey in (ALL, *journeys):
         table.add_column(journey, justify="right")
