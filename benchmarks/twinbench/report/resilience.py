@@ -20,7 +20,7 @@ def print_resilience(console: Console, run: Run, found: Resilience) -> None:
         "how many succeeded;"
     )
     console.print(
-        f"good ones (within {GOOD_S:g} s) per second and p95, in times of the arm's own baseline"
+        f"the share of good ones (within {GOOD_S:g} s) and p95, in times of the arm's own baseline"
     )
     cells = {(one.fault, one.arm, one.journey): one for one in found.cells}
     for arm in found.arms:
