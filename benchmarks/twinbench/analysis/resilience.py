@@ -9,19 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from twinbench.analysis.struck import ALL, Struck, failing, since, struck_trials, wilson
+from twinbench.analysis.struck import (
+    ALL,
+    Struck,
+    failing,
+    refused,
+    since,
+    struck_trials,
+    wilson,
+)
 from twinbench.results.store import Run
 
 BASELINE: Final = "baseline"
 PEAK: Final = "peak"
 OVERLOAD: Final = "overload"
-READY_S: Final = 5.0
-RECOVERED_S: Final = 10.0
-"""After a kill: all is ready, and nothing fails any more."""
-_REFUSALS: Final = pa.array([429, 503], pa.int16())
+READY_S: Final = 5.0  # after a kill, until all is ready
+RECOVERED_S: Final = 10.0  # likewise, until nothing fails any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +241,9 @@ def _overloads(
                 peak_rate=peak[0].row["offered_rate"],
                 rate=over[0].row["offered_rate"],
                 kept=_goodput(over, ALL) / usual if usual else None,
-                refused=_refused(over),
+                refused=refused(over),
                 memory_ratio=_memory(over) / _memory(peak),
             )
-
-
-def _refused(trials: Sequence[Struck]) -> float | None:
-    failed = [one.requests.filter(pc.is_valid(one.requests["error"])) for one in trials]
-    total = sum(one.num_rows for one in failed)
-    refused = sum(pc.sum(pc.is_in(one["status"], _REFUSALS)).as_py() or 0 for one in failed)
-    return refused / total if total else None
 
 
 def _memory(trials: Sequence[Struck]) -> float:
