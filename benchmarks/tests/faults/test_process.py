@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -70,3 +70,15 @@ def test_a_proxy_that_has_ended_is_told(upstream: str) -> None:
 def test_a_proxy_that_cannot_begin_is_told() -> None:
     with pytest.raises(ProxyError), Proxy({"greeter": "nonsense"}):
         pass
+
+
+def test_it_ends_quietly_with_connections_open(
+    upstream: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Proxy({"greeter": upstream}) as proxy:
+        host, _, port = proxy.address("greeter").partition(":")
+        client = socket.create_connection((host, int(port)), timeout=10)
+        assert client.recv(5) == b"hello"
+    with client, suppress(ConnectionResetError):
+        assert client.recv(1) == b""
+    assert capfd.readouterr().err == ""

@@ -9,26 +9,31 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from twinbench.analysis.struck import ALL, Struck, failing, since, struck_trials, wilson
+from twinbench.analysis.struck import (
+    ALL,
+    Struck,
+    failing,
+    refused,
+    since,
+    struck_trials,
+    wilson,
+)
 from twinbench.results.store import Run
 
 BASELINE: Final = "baseline"
 PEAK: Final = "peak"
 OVERLOAD: Final = "overload"
-READY_S: Final = 5.0
-RECOVERED_S: Final = 10.0
-"""After a kill: all is ready, and nothing fails any more."""
-_REFUSALS: Final = pa.array([429, 503], pa.int16())
+READY_S: Final = 5.0  # after a kill, until all is ready
+RECOVERED_S: Final = 10.0  # likewise, until nothing fails any more
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One kind of journey under one fault in one arm. `success` is a share, with its 95 % interval
-    by Wilson's score; `goodput` good journeys per second; ratios are to the arm's baseline, None
-    where that has none. `p95_ms` is None where there are too few."""
+    by Wilson's score; `goodput` good journeys per second, its ratio that of the good among those
+    that came. Ratios are to the arm's baseline, None where that has none. `p95_ms` is None where
+    there are too few."""
 
     fault: str
     arm: str
@@ -79,8 +84,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """Goodput at a multiple of an arm's capacity, as a share of that at its capacity; of what
-    failed, the share that was refused by 429 or 503; memory beside that at capacity."""
+    """Goodput beyond an arm's capacity, as a share of that at it; of what failed, the share that
+    was refused by 429 or 503; memory beside that at capacity."""
 
     arm: str
     peak_rate: float
@@ -155,7 +160,7 @@ def _cell(place: tuple[str, str, str], own: Sequence[Struck], base: Sequence[Str
     counts = [one.counts[journey] for one in own if journey in one.counts]
     journeys, succeeded = sum(c.journeys for c in counts), sum(c.succeeded for c in counts)
     low, high = wilson(succeeded, journeys)
-    goodput, usual = _goodput(own, journey), _goodput(base, journey)
+    good, usual = _good_share(own, journey), _good_share(base, journey)
     p95, usual_p95 = _p95(own, journey), _p95(base, journey)
     return Cell(
         fault=fault,
@@ -165,11 +170,18 @@ def _cell(place: tuple[str, str, str], own: Sequence[Struck], base: Sequence[Str
         success=succeeded / journeys if journeys else 0.0,
         low=low,
         high=high,
-        goodput=goodput,
-        goodput_ratio=goodput / usual if usual else None,
+        goodput=_goodput(own, journey),
+        goodput_ratio=good / usual if usual else None,
         p95_ms=p95,
         p95_ratio=p95 / usual_p95 if p95 and usual_p95 else None,
     )
+
+
+def _good_share(trials: Sequence[Struck], journey: str) -> float:
+    """Of those that came: by chance, more come of one kind in one trial than in another."""
+    counts = [one.counts[journey] for one in trials if journey in one.counts]
+    came = sum(one.journeys for one in counts)
+    return sum(one.good for one in counts) / came if came else 0.0
 
 
 def _goodput(trials: Sequence[Struck], journey: str) -> float:
@@ -229,16 +241,9 @@ def _overloads(
                 peak_rate=peak[0].row["offered_rate"],
                 rate=over[0].row["offered_rate"],
                 kept=_goodput(over, ALL) / usual if usual else None,
-                refused=_refused(over),
+                refused=refused(over),
                 memory_ratio=_memory(over) / _memory(peak),
             )
-
-
-def _refused(trials: Sequence[Struck]) -> float | None:
-    failed = [one.requests.filter(pc.is_valid(one.requests["error"])) for one in trials]
-    total = sum(one.num_rows for one in failed)
-    refused = sum(pc.sum(pc.is_in(one["status"], _REFUSALS)).as_py() or 0 for one in failed)
-    return refused / total if total else None
 
 
 def _memory(trials: Sequence[Struck]) -> float:

@@ -32,17 +32,21 @@ class Way:
         self._upstream = (host, port)
         self._mode, self._amount = Mode.PASSING, 0.0
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.bites = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0, backlog=1024)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+        self._mode = Mode.DOWN
         self._reset_all()
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     @property
     def port(self) -> int:
@@ -61,6 +65,11 @@ class Way:
     def _reset_all(self) -> None:
         for writer in list(self._open):
             writer.transport.abort()
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._down():

@@ -20,7 +20,7 @@ def print_resilience(console: Console, run: Run, found: Resilience) -> None:
         "how many succeeded;"
     )
     console.print(
-        f"good ones (within {GOOD_S:g} s) per second and p95, in times of the arm's own baseline"
+        f"the share of good ones (within {GOOD_S:g} s) and p95, in times of the arm's own baseline"
     )
     cells = {(one.fault, one.arm, one.journey): one for one in found.cells}
     for arm in found.arms:
@@ -36,7 +36,8 @@ def _print_matrix(
     console: Console, found: Resilience, arm: str, cells: Mapping[tuple[str, str, str], Cell]
 ) -> None:
     journeys = sorted({one.journey for one in found.cells} - {ALL})
-    table = Table(box=None, pad_edge=False, title=f"\n{arm}", title_justify="left")
+    console.print(f"\n[bold]{arm}[/bold]")
+    table = Table(box=None, pad_edge=False)
     table.add_column("fault")
     for journey in (ALL, *journeys):
         table.add_column(journey, justify="right")
