@@ -21,7 +21,7 @@ help:
 	@echo 'make test     set up, then run every test'
 	@echo 'make check    format, lint, types, boundaries, documentation'
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
-	@echo 'make kills    kill components 200 times under 50,000 orders, and audit (about an hour)'
+	@echo 'make kills    kill components 200 times under 50,000 orders, and audit (hours)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo '              ENGINE=compose with bench, up, down or parity: in Docker Compose'
 	@echo 'make setup    environments only; the other targets do it for themselves'

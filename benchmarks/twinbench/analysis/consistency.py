@@ -15,7 +15,7 @@ from twinbench.results.store import Run
 LOCAL: Final = "catalog"
 PARTS: Final = ("idle", "load")
 KILLS: Final = "kills"
-# A request waits at most so long for a slow card; what is pending for longer was left so.
+# No card that is used is slow: what is pending for longer was left so.
 LEFT_S: Final = 1.0
 
 Rows = list[dict[str, Any]]

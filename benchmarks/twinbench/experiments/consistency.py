@@ -30,7 +30,7 @@ from twinbench.experiments.trial import Trials
 from twinbench.experiments.warming import refresh
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.effects import Prober
-from twinbench.load.shoppers import open_shop
+from twinbench.load.shoppers import QUICK_CARDS, open_shop
 from twinbench.load.traffic import Traffic
 from twinbench.results.consistency import PendingRow, ReadRow, TallyRow
 from twinbench.results.rows import AnyRow
@@ -88,6 +88,7 @@ class _Consistency:
     _signed_in_at: float = field(init=False)
     _number: int = 0
     _longest_s: float = 0.0
+    _killing_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._trials, self._signed_in_at = self.begun.trials, self.begun.signed_in_at
@@ -96,7 +97,8 @@ class _Consistency:
         profile, arms = self.settings.profile, self.settings.arms
         for block in range(profile.blocks):
             began = self.ledger.elapsed
-            if block and began + self._longest_s > profile.budget_s:
+            due = self._longest_s + (self._killing_s if block < profile.killing else 0.0)
+            if block and began + due > profile.budget_s:
                 return "time"
             block_s = max(self._nominal_s(block), self._longest_s)
             most = min(profile.budget_s - began, (profile.blocks - block) * block_s)
@@ -104,10 +106,12 @@ class _Consistency:
             if began - self._signed_in_at > SIGN_IN_EVERY_S:
                 self._trials = replace(self._trials, shops=signed_in(self.begun.bench))
                 self._signed_in_at = began
+            self._killing_s = 0.0
             order = np.random.default_rng([self.settings.seed, block]).permutation(len(arms))
             for index in order:
                 self._arm(block, arms[index])
-            self._longest_s = max(self._longest_s, self.ledger.elapsed - began)
+            took = self.ledger.elapsed - began - self._killing_s
+            self._longest_s = max(self._longest_s, took)
         return "blocks"
 
     def _arm(self, block: int, arm: str) -> None:
@@ -120,12 +124,15 @@ class _Consistency:
                 refresh(self._trials, arm, rate=rate, seconds=seconds, seed=seed + block)
         self._idle(self._next(block, arm, "idle", profile.idle_s))
         for attempt in range(1, (_ATTEMPTS if profile.judged else 1) + 1):
-            if self._under_load(self._next(block, arm, "load", profile.trial_s), attempt):
+            valid = self._under_load(self._next(block, arm, "load", profile.trial_s), attempt)
+            if valid or self.ledger.elapsed > profile.budget_s:
                 break
         reading = Reading(profile.read_s, [seed, block, 1])
         self._reads(self._next(block, arm, "reads", reading.whole_s), reading)
         if block < profile.killing:
+            began = self.ledger.elapsed
             self._kills(self._next(block, arm, "kills", profile.kills * _KILL_S))
+            self._killing_s += self.ledger.elapsed - began
 
     def _nominal_s(self, block: int) -> float:
         profile = self.settings.profile
@@ -176,7 +183,7 @@ class _Consistency:
         names = sorted(one.name for one in parts if one.arm == arm and one.kind != "job")
         seed = self.settings.seed + step.block
         kills = plan(names, kills=self.settings.profile.kills, seed=seed)
-        trade = Trade(kills, seed, _SHOPPERS, self.settings.profile.orders)
+        trade = Trade(kills, seed, _SHOPPERS, self.settings.profile.orders, QUICK_CARDS)
         shop = open_shop(Traffic(engine.gateway(arm)), products=_PRODUCTS)
         self._trials.auditor.begin(arm)
         with self.ledger.spending("measuring"), watching_pending(engine, arm) as pending:

@@ -2,14 +2,14 @@
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
 from twinbench.engines.protocol import Engine
-from twinbench.load.shoppers import Finished, Shop, Shopper
+from twinbench.load.shoppers import CARDS, Finished, Shop, Shopper
 from twinbench.load.traffic import Traffic
 
 _LONGEST_WAIT: Final = 4.0
@@ -37,6 +37,7 @@ class Trade:
     seed: int
     shoppers: int
     orders: int = 0
+    cards: Mapping[str, int] = field(default_factory=lambda: CARDS)
 
 
 def plan(components: Sequence[str], *, kills: int, seed: int) -> list[Kill]:
@@ -65,7 +66,12 @@ def trade_under(trade: Trade, engine: Engine, shop: Shop) -> list[Finished]:
     """
     closing = threading.Event()
     shoppers = [
-        Shopper(shop, f"shopper{number}", random.Random(f"{trade.seed} {number}"))
+        Shopper(
+            shop,
+            f"shopper{number}",
+            random.Random(f"{trade.seed} {number}"),
+            cards=trade.cards,
+        )
         for number in range(trade.shoppers)
     ]
     for shopper in shoppers:
