@@ -19,6 +19,7 @@ _TITLES: Final = {
     "schema": "A change of the schema: expand, fill, replace, contract",
     "broken": "A version that does not start",
 }
+_MOST_NAMED: Final = 4
 _TEAMS: Final = (1, 5, 20, 100)
 _CHANGES_EACH: Final = (1, 10)
 _PIPELINES_S: Final = (0.0, 600.0)
@@ -82,7 +83,7 @@ def _noticed(title: str, kinds: Sequence[Deployed]) -> Table:
             f"{one.failed_journeys} of {one.journeys}",
             f"{one.slowed:.0%} ({one.slowed_before:.0%})",
             f"{one.blast_radius:.0%}",
-            ", ".join(one.moved) or "-",
+            _moved(one),
         )
     return table
 
@@ -106,6 +107,12 @@ def _took(kinds: Sequence[Deployed]) -> Table:
             f"{one.mixed_s:.1f} s",
         )
     return table
+
+
+def _moved(one: Deployed) -> str:
+    if len(one.moved) > _MOST_NAMED:
+        return f"{len(one.moved)} of {one.operations}"
+    return ", ".join(one.moved) or "-"
 
 
 def _strategy(one: Deployed) -> str:
