@@ -190,6 +190,14 @@ def _warnings(run: Run, found: Deployments) -> list[str]:
         for row in run.tables["deployments"].to_pylist()
         if row["outcome"] == "deployed" and row["version_before"] == row["version_after"]
     ]
+    ends = {
+        row["trial"]: (row["warmup_s"] + row["measure_s"]) * 1e9 for row in run.trials.to_pylist()
+    }
+    warnings += [
+        f"{row['arm']}, trial {row['trial']}: the deployment took longer than its trial."
+        for row in run.tables["deployments"].to_pylist()
+        if row["ended_ns"] > ends[row["trial"]]
+    ]
     warnings += [
         f"{row['arm']}, trial {row['trial']}: {'; '.join(row['reasons'])}."
         for row in run.trials.to_pylist()

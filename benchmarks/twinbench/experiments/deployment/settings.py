@@ -74,7 +74,7 @@ DEPLOYMENT_PROFILES: Final = {
             warming_s=6.0,
         ),
         DeploymentProfile(
-            name="replacements", steps=(Step("code", "rolling", 14.0),), blocks=10,
+            name="replacements", steps=(Step("code", "rolling", 20.0),), blocks=10,
             budget_s=1200.0, before_s=4.0, rate=None, warming_s=6.0,
         ),
         DeploymentProfile(
