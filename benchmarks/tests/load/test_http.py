@@ -112,7 +112,6 @@ def test_answers_of_every_form_leave_the_connection_open(
 def test_after_an_answer_that_closes_comes_a_new_connection(pieces: list[bytes]) -> None:
     with server(pieces, [OK]) as script, connection(script) as opened:
         assert opened.send("GET", "/").content == b"hello"
-        # A request that crosses the server's hanging up is lost, as with any client.
         assert script.hung_up.wait(10)
         assert opened.send("GET", "/").content == b"hello"
     assert script.connections == 2
@@ -121,7 +120,6 @@ def test_after_an_answer_that_closes_comes_a_new_connection(pieces: list[bytes])
 @pytest.mark.parametrize(
     ("pieces", "complaint"),
     [
-        ([HANG_UP], "hung up"),
         ([OK[:30], HANG_UP], "hung up"),
         ([OK[:-2], HANG_UP], "hung up"),
         ([b"SSH-2.0\r\n\r\n", HANG_UP], "answered 'SSH-2.0'"),
@@ -161,3 +159,41 @@ def test_an_origin_knows_its_port() -> None:
     assert Origin.of("http://127.0.0.1/").address == ("127.0.0.1", 80)
     secure = Origin.of("https://127.0.0.1")
     assert (secure.address, secure.tls) == (("127.0.0.1", 443), True)
+
+
+KEYED = "Idempotency-Key: one\r\n"
+
+
+@pytest.mark.parametrize(("method", "headers"), [("GET", ""), ("PUT", ""), ("POST", KEYED)])
+def test_what_crosses_a_close_is_sent_again_if_it_may_be(method: str, headers: str) -> None:
+    with server([OK], [HANG_UP], [OK]) as script, connection(script) as opened:
+        opened.send("GET", "/")
+        assert opened.send(method, "/", headers=headers).content == b"hello"
+    assert script.connections == 2
+    assert script.requests[1] == script.requests[2]
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_what_may_not_be_done_twice_is_not_sent_again(method: str) -> None:
+    with server([OK], [HANG_UP], [OK]) as script, connection(script) as opened:
+        opened.send("GET", "/")
+        with pytest.raises(OSError, match=r"hung up|reset"):
+            opened.send(method, "/")
+        opened.send("GET", "/")
+    assert len(script.requests) == 3
+
+
+def test_a_begun_answer_has_no_second_try() -> None:
+    with server([OK[:20], HANG_UP], [OK]) as script, connection(script) as opened:
+        with pytest.raises(BrokenAnswerError, match="hung up"):
+            opened.send("GET", "/")
+        assert opened.send("GET", "/").content == b"hello"
+    assert len(script.requests) == 2
+
+
+def test_there_is_no_third_try() -> None:
+    with server([HANG_UP], [HANG_UP], [OK]) as script, connection(script) as opened:
+        with pytest.raises(OSError, match=r"hung up|reset"):
+            opened.send("GET", "/")
+        assert opened.send("GET", "/").content == b"hello"
+    assert len(script.requests) == 3

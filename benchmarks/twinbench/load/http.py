@@ -18,6 +18,8 @@ from gevent.monkey import get_original
 
 _HEAD_END: Final = b"\r\n\r\n"
 _BLOCK: Final = 65536
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_KEY: Final = "Idempotency-Key:"
 _NO_BODY: Final = frozenset({204, 304})
 # The patched one looks for events by way of the hub, which costs more than the whole question.
 _poll = get_original("select", "poll")
@@ -69,6 +71,11 @@ class Connection:
 
     `timeout` in seconds bounds each wait for the server. `send` raises OSError, of which
     BrokenAnswerError and TimeoutError are kinds; the next one then opens anew.
+
+    A server may close a connection while a request is on its way, above all one that reads its
+    configuration anew. If not a byte was answered, what can be repeated safely is sent once more on
+    a new connection, as HTTP lets clients do (RFC 9110, 9.2.2; RFC 9112, 9.3.1): methods that are
+    idempotent, and what has an idempotency key.
     """
 
     def __init__(self, origin: Origin, *, headers: str, timeout: float) -> None:
@@ -76,6 +83,7 @@ class Connection:
         self._head = f" HTTP/1.1\r\nHost: {origin.host}\r\n{headers}"
         self._timeout = timeout
         self._socket: socket.socket | None = None
+        self._answered = False
         self._stirring = _poll()
 
     def send(self, method: str, target: str, *, headers: str = "", body: bytes = b"") -> Answer:
@@ -83,13 +91,23 @@ class Connection:
         if body or method in {"POST", "PUT", "PATCH"}:
             headers = f"{headers}Content-Length: {len(body)}\r\n"
         request = f"{method} {target}{self._head}{headers}\r\n".encode("latin-1") + body
-        connected = self._connected()
+        connected, self._answered = self._connected(), False
+        try:
+            return self._exchange(connected, request, bodiless=method == "HEAD")
+        except (ConnectionError, BrokenAnswerError):
+            if self._answered or not (method in _IDEMPOTENT or _KEY in headers):
+                raise
+        return self._exchange(self._connected(), request, bodiless=method == "HEAD")
+
+    def _exchange(self, connected: socket.socket, request: bytes, *, bodiless: bool) -> Answer:
         keep = False
         try:
             sent = connected.send(request)
             if sent < len(request):
                 connected.sendall(request[sent:])
-            answer, keep = _read(connected, bodiless=method == "HEAD")
+            begun = _more(connected)
+            self._answered = True
+            answer, keep = _read(connected, begun, bodiless=bodiless)
         finally:
             if not keep:
                 self.close()
@@ -126,9 +144,11 @@ class Connection:
         return opened
 
 
-def _read(connected: socket.socket, *, bodiless: bool) -> tuple[Answer, bool]:
-    """The next answer, and whether the connection can be used again (RFC 9112, 6.3 and 9.3)."""
-    data = b""
+def _read(connected: socket.socket, data: bytes, *, bodiless: bool) -> tuple[Answer, bool]:
+    """The answer of which `data` is the beginning, and whether the connection can be used again.
+
+    By RFC 9112, 6.3 and 9.3.
+    """
     while True:
         while (end := data.find(_HEAD_END)) < 0:
             data += _more(connected)

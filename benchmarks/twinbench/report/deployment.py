@@ -19,6 +19,7 @@ _TITLES: Final = {
     "schema": "A change of the schema: expand, fill, replace, contract",
     "broken": "A version that does not start",
 }
+_MOST_NAMED: Final = 4
 _TEAMS: Final = (1, 5, 20, 100)
 _CHANGES_EACH: Final = (1, 10)
 _PIPELINES_S: Final = (0.0, 600.0)
@@ -82,7 +83,7 @@ def _noticed(title: str, kinds: Sequence[Deployed]) -> Table:
             f"{one.failed_journeys} of {one.journeys}",
             f"{one.slowed:.0%} ({one.slowed_before:.0%})",
             f"{one.blast_radius:.0%}",
-            ", ".join(one.moved) or "-",
+            _moved(one),
         )
     return table
 
@@ -106,6 +107,12 @@ def _took(kinds: Sequence[Deployed]) -> Table:
             f"{one.mixed_s:.1f} s",
         )
     return table
+
+
+def _moved(one: Deployed) -> str:
+    if len(one.moved) > _MOST_NAMED:
+        return f"{len(one.moved)} of {one.operations}"
+    return ", ".join(one.moved) or "-"
 
 
 def _strategy(one: Deployed) -> str:
@@ -182,6 +189,14 @@ def _warnings(run: Run, found: Deployments) -> list[str]:
         f"{row['arm']}, trial {row['trial']}: /version tells the same before and after."
         for row in run.tables["deployments"].to_pylist()
         if row["outcome"] == "deployed" and row["version_before"] == row["version_after"]
+    ]
+    ends = {
+        row["trial"]: (row["warmup_s"] + row["measure_s"]) * 1e9 for row in run.trials.to_pylist()
+    }
+    warnings += [
+        f"{row['arm']}, trial {row['trial']}: the deployment took longer than its trial."
+        for row in run.tables["deployments"].to_pylist()
+        if row["ended_ns"] > ends[row["trial"]]
     ]
     warnings += [
         f"{row['arm']}, trial {row['trial']}: {'; '.join(row['reasons'])}."

@@ -158,7 +158,7 @@ class Deployment:
         def since(instant: float) -> int:
             return round(instant * 1e9) - origin_ns
 
-        marks, good = self.marks, [one for one in self.seen if one.problem is None]
+        marks, good = self.marks, [one for one in self.seen if one.new is not None]
         new = [one for one in good if one.new]
         old = [one for one in good if not one.new and new and one.came > new[0].asked]
         return DeploymentRow(

@@ -143,7 +143,8 @@ class _Deployments:
             began = self.ledger.elapsed
             if block and began + longest > profile.budget_s:
                 return "time"
-            self.watcher.remaining(max(self._block_s, min(longest, profile.budget_s - began)))
+            most = (profile.blocks - block) * max(self._block_s, longest)
+            self.watcher.remaining(max(self._block_s, min(most, profile.budget_s - began)))
             for arm, step in self._order(block):
                 self._trial(course, arm, step, block)
             longest = max(longest, self.ledger.elapsed - began)

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -31,12 +32,13 @@ _KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
 class Seen:
     """One answer: when it was asked for and came (time.monotonic), of which version it is.
 
-    `problem` says what is wrong with it: a status, or a breach of the contract.
+    `new` is None for no answer, or one that tells of trouble, which the load counts. `problem` says
+    how a page breaks the contract.
     """
 
     asked: float
     came: float
-    new: bool
+    new: bool | None
     problem: str | None
 
 
@@ -72,15 +74,17 @@ class Prober:
             new, problem = self._ask()
             self.seen.append(Seen(asked, time.monotonic(), new, problem))
 
-    def _ask(self) -> tuple[bool, str | None]:
+    def _ask(self) -> tuple[bool | None, str | None]:
         try:
             with urllib.request.urlopen(self._url, timeout=_TIMEOUT_S) as answer:  # noqa: S310
                 body = json.load(answer)
         except urllib.error.HTTPError as refusal:
-            with refusal:
-                return False, f"status {refusal.code}"
-        except (OSError, ValueError) as error:
-            return False, type(error).__name__
+            refusal.close()
+            return None, None
+        except (OSError, HTTPException):
+            return None, None
+        except ValueError:
+            return None, "Product is no JSON"
         return self._mark in body, breach("Product", body)
 
 

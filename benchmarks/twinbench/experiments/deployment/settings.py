@@ -55,11 +55,11 @@ class DeploymentProfile:
 
 
 _STEPS: Final = (
-    Step("code", "recreate", 16.0),
-    Step("code", "rolling", 16.0),
-    Step("code", "blue-green", 16.0),
-    Step("schema", "rolling", 22.0),
-    Step("broken", "rolling", 11.0),
+    Step("code", "recreate", 14.0),
+    Step("code", "rolling", 14.0),
+    Step("code", "blue-green", 14.0),
+    Step("schema", "rolling", 18.0),
+    Step("broken", "rolling", 8.0),
 )
 
 DEPLOYMENT_PROFILES: Final = {
@@ -70,11 +70,11 @@ DEPLOYMENT_PROFILES: Final = {
             before_s=2.0, rate=5.0, warming_s=0.0, judged=False,
         ),
         DeploymentProfile(
-            name="quick", steps=_STEPS, blocks=1, budget_s=240.0, before_s=4.0, rate=None,
+            name="quick", steps=_STEPS, blocks=1, budget_s=240.0, before_s=3.0, rate=None,
             warming_s=6.0,
         ),
         DeploymentProfile(
-            name="replacements", steps=(Step("code", "rolling", 16.0),), blocks=10,
+            name="replacements", steps=(Step("code", "rolling", 20.0),), blocks=10,
             budget_s=1200.0, before_s=4.0, rate=None, warming_s=6.0,
         ),
         DeploymentProfile(
@@ -83,7 +83,7 @@ DEPLOYMENT_PROFILES: Final = {
                 *_STEPS, Step("broken", "recreate", 20.0), Step("broken", "rolling", 20.0, 2),
                 Step("code", "rolling", 24.0, 2),
             ),
-            blocks=10, budget_s=4500.0, before_s=5.0, rate=None, warming_s=30.0,
+            blocks=10, budget_s=4500.0, before_s=3.5, rate=None, warming_s=30.0,
         ),
     )
 }  # fmt: skip
