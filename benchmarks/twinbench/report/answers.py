@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`answer` is None while no experiment tests it."""
+    """`answer` is None while nothing here judges it."""
 
     name: str
     claimed: str
@@ -65,7 +65,7 @@ def answers(runs: Mapping[str, Run]) -> list[Answer]:
 
 def _answer(claim: Claim, run: Run | None) -> Answer:
     if claim.answer is None:
-        way = "No experiment tests it yet."
+        way = "The scoreboard does not judge it yet."
     elif run is None:
         way = f"These results hold no run of it: ./twinbench run {claim.experiment}."
     else:

@@ -36,7 +36,7 @@ def capacity_bars(found: Sequence[Capacity], objective: Objective) -> Picture | 
         label.set_color(colours[one.arm])
     axis.set_ylim(len(found) - 0.45, -0.55)
     furthest = max(max(_edges(one)[1], one.law.lawful if one.law else 0.0) for one in known)
-    axis.set_xlim(0, furthest * 1.28)
+    axis.set_xlim(0, furthest * 1.12)
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("journeys per second")
     return Picture(NAME, finding, f"{finding} {note}", figure)
@@ -61,14 +61,16 @@ def _draw(axis: Axes, place: int, one: Capacity, colour: str) -> None:
     axis.errorbar(
         low, place, xerr=[[0.0], [high - low]], fmt="none", ecolor=INK, capsize=6, linewidth=1.4
     )
-    right = high
     if one.law is not None:
         axis.plot(one.law.lawful, place, "D", color="white", markeredgecolor=INK, markersize=7)
-        right = max(high, one.law.lawful)
-    text = f"{low:.3g}–{high:.3g} per second" if high > low else f"{low:.3g} per second or more"  # noqa: RUF001
+        axis.annotate(
+            f"{one.law.lawful:.3g}", (one.law.lawful, place), xytext=(8, 0), va="center",
+            textcoords="offset points", color=FAINT, fontsize=8.5,
+        )  # fmt: skip
+    text = f"{low:.3g} to {high:.3g} a second" if high > low else f"{low:.3g} a second or more"
     axis.annotate(
-        text, (right, place), xytext=(9, 0), textcoords="offset points", va="center",
-        color=INK, fontsize=9.5,
+        text, (0, place), xytext=(8, 0), textcoords="offset points", va="center",
+        color="white", weight="bold", fontsize=9.5,
     )  # fmt: skip
 
 

@@ -89,9 +89,9 @@ def _promise(axis: Axes, curves: Curves, objective: Objective, arms: Sequence[st
     axis.set_xlim(rates[0] - 0.03 * rates[-1], rates[-1] * 1.42)
     axis.axhline(objective.limit_ms, color=INK, linewidth=1, linestyle="--")
     axis.annotate(
-        f"promised: {objective.limit_ms:g} ms", (rates[0], objective.limit_ms), xytext=(0, 3),
-        textcoords="offset points", fontsize=8.5, color=INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
+        f"promised: {objective.limit_ms:g} ms", (1.0, objective.limit_ms), xytext=(-2, -3),
+        xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va="top",
+        fontsize=8.5, color=INK,
     )  # fmt: skip
     ends = {arm: end for arm, curve in curves.items() if (end := _end(curve))}
     heights = np.exp(apart([float(np.log(y)) for _, y in ends.values()], np.log(_LINE_OF_PRINT)))
