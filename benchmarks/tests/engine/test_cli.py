@@ -88,6 +88,7 @@ def test_every_command_is_found_in_its_module() -> None:
         found = {
             one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands
         }
+        found |= {group.name or "" for group in app.registered_groups}
         assert found == {name for name, home in COMMANDS.items() if home == module}
 
 
