@@ -14,6 +14,11 @@ from twinbench.report.words import amount
 
 NAME: Final = "scoreboard"
 
+# Within a decade, and where more of them would run into each other.
+_MANY: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+_FEW: Final = (1.0, 3.0)
+_WIDE: Final = 12.0
+
 
 @styled
 def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
@@ -51,10 +56,11 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
         )  # fmt: skip
     axis.axvline(1, color="black", linewidth=1)
     axis.set_xscale("log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    axis.margins(x=0.16)
+    low, high = axis.get_xlim()
+    axis.xaxis.set_major_locator(LogLocator(subs=_FEW if high > _WIDE * low else _MANY))
     axis.xaxis.set_major_formatter(lambda value, _: f"\N{MULTIPLICATION SIGN}{value:g}")
     axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.margins(x=0.16)
     axis.set_yticks(range(len(drawn)), [f"{a.claim}: {e.subject}" for a, e in drawn])
     axis.set_ylim(len(drawn) - 0.5, -0.5)
     axis.grid(axis="y", visible=False)
