@@ -75,8 +75,25 @@ class ProcessEngine:
                 raise EngineError(f"unknown arm {arm!r}: choose from {', '.join(topology.arms)}")
         open_state(self._paths)
         args = {"arms": list(arms), "size": size, "variables": variables}
+        begun = False
+
+        def report(step: Progress) -> None:
+            nonlocal begun
+            begun = True
+            if progress is not None:
+                progress(step)
+
+        try:
+            self._ascend(args, report)
+        except SupervisorEndedError:
+            if begun:
+                raise
+            # It was about to go when we came, as one does whose `up` has just failed.
+            self._ascend(args, report)
+
+    def _ascend(self, args: Mapping[str, object], report: Callable[[Progress], None]) -> None:
         with self._connected_to_supervisor() as connection:
-            self._call(connection, "up", args, progress)
+            self._call(connection, "up", args, report)
 
     @contextlib.contextmanager
     def temporarily_up(self, arms: Sequence[str]) -> Iterator[None]:
