@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from twinbench.analysis.attribution import MICROSERVICES, MONOLITH
 from twinbench.analysis.capacity import Objective
@@ -35,6 +35,8 @@ from twinbench.experiments.settings import (
 )
 from twinbench.results.store import Run
 
+T = TypeVar("T")
+
 # A trial of fewer says nothing.
 _FEWEST_JOURNEYS: Final = 10
 _LEAST_MEMORY: Final = 64_000_000
@@ -58,6 +60,10 @@ class Asked:
     seed: int | None = None
 
     @property
+    def seed_or_first(self) -> int:
+        return _SEED if self.seed is None else self.seed
+
+    @property
     def share(self) -> float | None:
         """The precision, from per cent."""
         if self.precision is None:
@@ -65,6 +71,14 @@ class Asked:
         if not 0.1 <= self.precision <= 100:  # noqa: PLR2004 - beyond which nobody means it
             raise TwinbenchError("--precision is in per cent, from 0.1 to 100")
         return self.precision / 100
+
+
+def chosen(profiles: Mapping[str, T], name: str | None) -> T:
+    """By name; `quick` where none was asked for. Raises TwinbenchError for an unknown one."""
+    name = name or _PROFILE
+    if name not in profiles:
+        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(profiles)}")
+    return profiles[name]
 
 
 def latency_settings(
@@ -79,8 +93,7 @@ def latency_settings(
     profile = replace(profile, budget_s=profile.budget_s * len(arms) / PROFILED_ARMS)
     if asked.share is not None:
         profile = replace(profile, precision=asked.share)
-    seed = _SEED if asked.seed is None else asked.seed
-    return LatencySettings(profile, arms, seed, out, budget=budget_of(asked))
+    return LatencySettings(profile, arms, asked.seed_or_first, out, budget=budget_of(asked))
 
 
 def hops_settings(asked: Asked, known: Sequence[str], out: Path) -> LatencySettings:
@@ -95,13 +108,9 @@ def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> Capacit
         raise TwinbenchError(
             "capacity looks for its rates itself: give it no --rate, no --precision"
         )
-    name = asked.profile or _PROFILE
-    if name not in CAPACITY_PROFILES:
-        known = ", ".join(CAPACITY_PROFILES)
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {known}")
-    seed = _SEED if asked.seed is None else asked.seed
+    profile = chosen(CAPACITY_PROFILES, asked.profile)
     return CapacitySettings(
-        CAPACITY_PROFILES[name], arms, seed, out, asdict(Objective()), budget=budget_of(asked)
+        profile, arms, asked.seed_or_first, out, asdict(Objective()), budget=budget_of(asked)
     )
 
 
@@ -109,24 +118,16 @@ def scaling_settings(asked: Asked, known: Sequence[str], out: Path) -> ScalingSe
     """The two arms of the question, unless others are named."""
     if asked != Asked(asked.profile, asked.arms, seed=asked.seed):
         raise TwinbenchError("scaling chooses rates and budgets itself: give it no others")
-    name = asked.profile or _PROFILE
-    if name not in SCALING_PROFILES:
-        choices = ", ".join(SCALING_PROFILES)
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {choices}")
+    profile = chosen(SCALING_PROFILES, asked.profile)
     arms = arms_of(asked.arms or f"{MONOLITH},{MICROSERVICES}", known)
-    seed = _SEED if asked.seed is None else asked.seed
-    return ScalingSettings(SCALING_PROFILES[name], arms, seed, out, asdict(Objective()))
+    return ScalingSettings(profile, arms, asked.seed_or_first, out, asdict(Objective()))
 
 
 def consistency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> ConsistencySettings:
     if asked.rates or asked.precision is not None:
         raise TwinbenchError("consistency takes no --rate and no --precision: its profile says")
-    name = asked.profile or _PROFILE
-    if name not in CONSISTENCY_PROFILES:
-        known = ", ".join(CONSISTENCY_PROFILES)
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {known}")
-    seed = _SEED if asked.seed is None else asked.seed
-    return ConsistencySettings(CONSISTENCY_PROFILES[name], arms, seed, out, budget=budget_of(asked))
+    profile = chosen(CONSISTENCY_PROFILES, asked.profile)
+    return ConsistencySettings(profile, arms, asked.seed_or_first, out, budget=budget_of(asked))
 
 
 def deployment_settings(asked: Asked, known: Sequence[str], out: Path) -> DeploymentSettings:
@@ -134,16 +135,11 @@ def deployment_settings(asked: Asked, known: Sequence[str], out: Path) -> Deploy
         raise TwinbenchError("deployment makes as many as its profile says: give no --precision")
     if asked.rates and len(asked.rates) > 1:
         raise TwinbenchError("deployments are made at one rate: give --rate once")
-    name = asked.profile or _PROFILE
-    if name not in DEPLOYMENT_PROFILES:
-        options = ", ".join(DEPLOYMENT_PROFILES)
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {options}")
-    profile = DEPLOYMENT_PROFILES[name]
+    profile = chosen(DEPLOYMENT_PROFILES, asked.profile)
     if asked.rates:
         profile = replace(profile, rate=asked.rates[0])
     arms = arms_of(asked.arms or ",".join(DEPLOYED_ARMS), known)
-    seed = _SEED if asked.seed is None else asked.seed
-    return DeploymentSettings(profile, arms, seed, out, budget=budget_of(asked))
+    return DeploymentSettings(profile, arms, asked.seed_or_first, out, budget=budget_of(asked))
 
 
 def profile_of(
@@ -151,9 +147,7 @@ def profile_of(
     rates: Sequence[float] | None,
     profiles: Mapping[str, LatencyProfile] = LATENCY_PROFILES,
 ) -> LatencyProfile:
-    if name not in profiles:
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {', '.join(profiles)}")
-    profile = profiles[name]
+    profile = chosen(profiles, name)
     if not rates:
         return profile
     if not all(math.isfinite(rate) and rate > 0 for rate in rates):

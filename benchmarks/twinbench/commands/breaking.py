@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from twinbench.commands.asking import Asked, arms_of
+from twinbench.commands.asking import Asked, arms_of, chosen
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.fault_profiles import RESILIENCE_PROFILES, ResilienceSettings
 
@@ -14,14 +14,10 @@ def resilience_settings(asked: Asked, known: Sequence[str], out: Path) -> Resili
         raise TwinbenchError(
             "resilience takes no settings but --profile, --arms, --rate and --seed"
         )
-    name = asked.profile or "quick"
-    if name not in RESILIENCE_PROFILES:
-        choice = ", ".join(RESILIENCE_PROFILES)
-        raise TwinbenchError(f"unknown profile {name!r}: choose from {choice}")
-    profile = RESILIENCE_PROFILES[name]
+    profile = chosen(RESILIENCE_PROFILES, asked.profile)
     if asked.rates:
         if len(asked.rates) > 1:
             raise TwinbenchError("faults are made at one rate: give --rate once")
         profile = replace(profile, rate=asked.rates[0])
     arms = arms_of(asked.arms or ",".join(profile.arms) or None, known)
-    return ResilienceSettings(profile, arms, 1 if asked.seed is None else asked.seed, out)
+    return ResilienceSettings(profile, arms, asked.seed_or_first, out)
