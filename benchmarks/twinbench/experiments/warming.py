@@ -13,6 +13,7 @@ from twinbench.experiments.design import Slot
 from twinbench.experiments.levels import level_after, windows_of
 from twinbench.experiments.profiles import Timing
 from twinbench.experiments.trial import Trials
+from twinbench.load.plan import GeneratorReport
 
 # Until the first journeys have come to their later requests.
 _LEAD_S: Final = 1.5
@@ -64,12 +65,12 @@ def warm_up(trials: Trials, arm: str, *, rate: float, most_s: float, seed: int) 
     )
 
 
-def refresh(trials: Trials, arm: str, *, rate: float, seconds: float, seed: int) -> None:
+def refresh(trials: Trials, arm: str, *, rate: float, seconds: float, seed: int) -> GeneratorReport:
     """Drive the arm for a fixed time, as after a reset that has emptied its caches."""
     with TemporaryDirectory(prefix="twinbench-warming-") as folder:
         slot = Slot(block=-1, position=-1, arm=arm, rate=rate, seed=seed)
         timing = Timing(0.0, seconds, 0.0, _DRAIN_S)
-        trials.play(slot, timing, Path(folder) / "requests.parquet")
+        return trials.play(slot, timing, Path(folder) / "requests.parquet")
 
 
 def cpu_per_journey(trials: Trials, arm: str, *, rate: float, seconds: float, seed: int) -> float:
@@ -78,9 +79,6 @@ def cpu_per_journey(trials: Trials, arm: str, *, rate: float, seconds: float, se
     def used() -> float:
         return sum(one.cpu_seconds for one in trials.bench.engine.stats(arm, memory=False))
 
-    with TemporaryDirectory(prefix="twinbench-warming-") as folder:
-        slot = Slot(block=-1, position=-1, arm=arm, rate=rate, seed=seed)
-        timing = Timing(0.0, seconds, 0.0, _DRAIN_S)
-        before = used()
-        report = trials.play(slot, timing, Path(folder) / "requests.parquet")
-        return (used() - before) / report.arrivals
+    before = used()
+    report = refresh(trials, arm, rate=rate, seconds=seconds, seed=seed)
+    return (used() - before) / report.arrivals
