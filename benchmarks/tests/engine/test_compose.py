@@ -98,6 +98,17 @@ def test_what_was_made_by_half_is_made_anew(engine: ComposeEngine, state: Path) 
     assert {one.health for one in engine.status().components} == {"ready", "done"}
 
 
+@on_compose_alone
+def test_data_made_with_another_password_is_told(engine: ComposeEngine, state: Path) -> None:
+    engine.up(["alpha"])
+    engine.down()
+    (state / "secrets" / "admin-password").unlink()  # the next `up` makes a new one
+    with pytest.raises(EngineError, match="alpha-db holds data made with another password") as told:
+        engine.up(["alpha"])
+    assert "\n" not in str(told.value)
+    assert "down --volumes" in str(told.value)
+
+
 def test_a_missing_engine_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     engine = ComposeEngine()

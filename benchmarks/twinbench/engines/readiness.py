@@ -12,6 +12,11 @@ Probe = Callable[[], Awaitable[bool]]
 _HOST = "127.0.0.1"
 _ANSWER_SECONDS = 2.0
 _HTTP_OK = b" 200 "
+_REFUSAL = "password authentication failed"  # libpq tells no SQLSTATE of a failed connection
+
+
+class LoginRefusedError(OSError):
+    """The database knows another password: waiting does not mend that."""
 
 
 def http_probe(port: int, path: str, host: str = _HOST) -> Probe:
@@ -59,11 +64,15 @@ async def empty_valkey(port: int, password: str | None, host: str = _HOST) -> bo
 
 
 def postgres_probe(url: str) -> Probe:
+    """Ready when a query is answered. Raises LoginRefusedError."""
+
     async def probe() -> bool:
         try:
             async with await psycopg.AsyncConnection.connect(url, connect_timeout=2) as connection:
                 await connection.execute("SELECT 1")
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if _REFUSAL in str(error):
+                raise LoginRefusedError from error
             return False
         return True
 
@@ -80,9 +89,20 @@ def file_probe(file: Path) -> Probe:
 
 
 async def answers(probe: Probe) -> bool:
+    """Whether it is ready now."""
+    try:
+        return await will_answer(probe)
+    except LoginRefusedError:
+        return False
+
+
+async def will_answer(probe: Probe) -> bool:
+    """Whether it is ready now. Raises LoginRefusedError, when it never will be."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await probe()
+    except LoginRefusedError:
+        raise
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return False
 

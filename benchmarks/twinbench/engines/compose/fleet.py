@@ -181,10 +181,21 @@ class Fleet:
             if time.monotonic() > deadline:
                 raise EngineError(f"{now.replica} is not ready{self.log_tail(now)}")
             for _ in range(_PROBES_PER_LOOK if now.running else 1):
-                if now.running and await readiness.answers(self.probe(now)):
+                if now.running and await self._answers(now):
                     return
                 await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 2)
+
+    async def _answers(self, container: Container) -> bool:
+        try:
+            return await readiness.will_answer(self.probe(container))
+        except readiness.LoginRefusedError as error:
+            raise EngineError(
+                f"{container.component} holds data made with another password, by another checkout "
+                f"or before .twinbench was deleted: `docker compose --project-name "
+                f"{self.project.name} down --volumes` deletes all data of this project, "
+                "COMPOSE_PROJECT_NAME gives this checkout a project of its own"
+            ) from error
 
     def ended(self, container: Container) -> str:
         cause = cause_of(container.exit_code) if container.status == "exited" else "it ended"
