@@ -22,10 +22,15 @@ _PARTS = {
 }
 
 
-def provenance(rates: tuple[float, ...], blocks: int, arms: tuple[str, ...] = ARMS) -> Provenance:
+def provenance(
+    rates: tuple[float, ...],
+    blocks: int,
+    arms: tuple[str, ...] = ARMS,
+    curve: tuple[float, ...] = (),
+) -> Provenance:
     configuration = {
         "name": "quick", "arms": list(arms), "dataset": "small", "mix": MIX,
-        "rates": list(rates), "blocks": blocks,
+        "rates": list(rates), "curve": list(curve), "blocks": blocks,
         "warmup_s": 2.0, "measure_s": 6.0, "tail_s": 0.5, "judged": True,
     }  # fmt: skip
     return Provenance(
@@ -69,10 +74,11 @@ def write_run(
     void: frozenset[int] = frozenset(),
     seed: int = 1,
     arms: tuple[str, ...] = ARMS,
+    curve: tuple[float, ...] = (),
 ) -> Run:
     """A finished run: each arm takes `factor` times the one before; `void` are trial numbers."""
     random = np.random.default_rng(seed)
-    origin = provenance(rates, blocks, arms)
+    origin = provenance(rates, blocks, arms, curve)
     writer = RunWriter.create(root, origin, tables=("trials", "resources"))
     slots = randomised_blocks(arms=arms, rates=rates, blocks=blocks, seed=seed)
     for number, slot in enumerate(slots, start=1):

@@ -58,6 +58,22 @@ def test_with_too_few_valid_blocks_nothing_is_said(tmp_path: Path) -> None:
     assert all(row.verdict is None for row in comparison.rows)
 
 
+def test_a_rate_of_the_curve_is_drawn_but_not_judged(tmp_path: Path) -> None:
+    judged, mixed = (
+        compare(write_run(tmp_path / name, rates=rates, curve=(40.0,), void=frozenset({3, 4})))
+        for name, rates in (("alone", (20.0,)), ("mixed", (20.0, 40.0)))
+    )
+    assert mixed.sound
+    drawn = [row for row in mixed.rows if row.rate == 40]
+    assert drawn
+    assert all((row.unjudged, row.verdict) == ("curve", None) for row in drawn)
+    assert all(row.unjudged is None and row.verdict for row in judged.rows)
+    # Holm is over what is judged: the curve takes nothing from it.
+    of_both = [row for row in mixed.rows if row.rate == 20]
+    assert len(of_both) == len(judged.rows)
+    assert any(row.verdict == "higher" for row in of_both)
+
+
 def test_one_block_is_shown_without_a_claim(tmp_path: Path) -> None:
     comparison = compare(write_run(tmp_path, rates=(40.0,), blocks=1))
     assert comparison.sound

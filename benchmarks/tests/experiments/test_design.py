@@ -5,8 +5,9 @@ import pytest
 
 from twinbench.experiments.bench import TooFewCoresError, divide_cores
 from twinbench.experiments.conservation import InFlight
-from twinbench.experiments.design import randomised_blocks
+from twinbench.experiments.design import Design, randomised_blocks
 from twinbench.experiments.gates import Conditions, Gates, reasons_to_void
+from twinbench.experiments.latency import headline_rates, rates_up_to_the_knee
 
 ARMS = ("monolith", "microservices")
 
@@ -34,6 +35,28 @@ def test_order_is_random_but_the_seed_decides_it() -> None:
 def test_every_block_and_rate_has_a_load_of_its_own() -> None:
     slots = randomised_blocks(arms=ARMS, rates=(5.0, 12.0), blocks=10, seed=1)
     assert len({slot.seed for slot in slots}) == 20
+
+
+def test_the_curve_is_in_some_blocks_only() -> None:
+    design = Design(
+        dict.fromkeys((5.0, 12.0, 20.0), ARMS), seed=1, curve=frozenset({5.0, 20.0}), curve_every=3
+    )
+    blocks = [design.block(number) for number in range(7)]
+    assert [len(block) for block in blocks] == [6, 2, 2, 6, 2, 2, 6]
+    assert [design.slots_in(number) for number in range(7)] == [len(block) for block in blocks]
+    assert [slot.position for block in blocks for slot in block] == list(range(26))
+    assert {slot.rate for slot in blocks[1]} == {12.0}
+
+
+def test_headlines_are_rates_that_all_arms_are_asked_for() -> None:
+    able = {"monolith": 25.0, "microservices": 15.0}
+    rates = rates_up_to_the_knee(able, (0.2, 0.4, 0.6, 0.8, 0.95, 1.1))
+    found = headline_rates(rates, able, (0.4, 0.8))
+    assert len(found) == 2
+    assert all(set(rates[rate]) == set(able) for rate in found)
+    for rate, share in zip(sorted(found), (0.4, 0.8), strict=True):
+        assert rate / 15 == pytest.approx(share, rel=0.25)
+    assert headline_rates(rates, able, ()) == frozenset(rates)
 
 
 @pytest.mark.parametrize(

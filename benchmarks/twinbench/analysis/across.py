@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from twinbench.analysis.blocks import Measure, Stage, Unit, stages, typical
+from twinbench.analysis.blocks import Measure, Stage, Unit, Unjudged, stages, typical
 from twinbench.analysis.ratios import Estimate, estimate_unpaired
 from twinbench.analysis.samples import Kind
 from twinbench.analysis.verdicts import Verdict, verdicts
@@ -41,6 +41,7 @@ class AcrossRow:
     a: float
     b: float
     estimate: Estimate
+    unjudged: Unjudged | None
     verdict: Verdict | None
 
 
@@ -81,13 +82,13 @@ def compare_runs(a: Run, b: Run) -> Across:
         rows=tuple(_judged([row for row in rows if row.kind != "request"])),
         endpoints=tuple(_judged([row for row in rows if row.kind == "request"])),
         differences=_differences(a.document, b.document),
-        sound=all(stage.sound for pair in pairs for stage in pair),
+        sound=all(stage.sound for pair in pairs for stage in pair if stage.headline),
     )
 
 
 def _row(one: Stage, other: Stage, arm: str, measure: Measure) -> AcrossRow:
     a, b = one.columns[measure][arm], other.columns[measure][arm]
-    sound = one.sound and other.sound
+    unjudged = one.unjudged or other.unjudged
     return AcrossRow(
         rate=one.rate,
         arm=arm,
@@ -98,7 +99,8 @@ def _row(one: Stage, other: Stage, arm: str, measure: Measure) -> AcrossRow:
         a=typical(a),
         b=typical(b),
         estimate=estimate_unpaired(b, a),
-        verdict="inconclusive" if sound else None,
+        unjudged=unjudged,
+        verdict=None if unjudged else "inconclusive",
     )
 
 

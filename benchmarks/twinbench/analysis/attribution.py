@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from twinbench.analysis.blocks import Measure, Stage, Unit
+from twinbench.analysis.blocks import Measure, Stage, Unit, Unjudged
 from twinbench.analysis.ratios import Estimate, estimate, log_ratios
 from twinbench.analysis.verdicts import Verdict, verdicts
 
@@ -24,9 +24,10 @@ CAUSES: Final[dict[Cause, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One cause, as a ratio; `verdict` is None where trials were void."""
+    """One cause, as a ratio; `verdict` is None where `unjudged` says why."""
 
     estimate: Estimate
+    unjudged: Unjudged | None
     verdict: Verdict | None
 
 
@@ -83,7 +84,8 @@ def attribute(found: Sequence[Stage]) -> list[Attribution]:
 
 def _factor(stage: Stage, measure: Measure, cause: Cause) -> Factor:
     above, below = (stage.columns[measure][arm] for arm in CAUSES[cause])
-    return Factor(estimate(log_ratios(above, below)), "inconclusive" if stage.sound else None)
+    verdict: Verdict | None = None if stage.unjudged else "inconclusive"
+    return Factor(estimate(log_ratios(above, below)), stage.unjudged, verdict)
 
 
 def _judged(factors: Sequence[Factor]) -> list[Factor]:

@@ -16,6 +16,8 @@ ALL_REQUESTS: Final = "all"
 _FEWEST_BLOCKS: Final = 2
 
 Unit = Literal["ms", "CPU-ms", "MB"]
+Unjudged = Literal["void", "curve"]
+"""Why a figure carries no verdict: its trials were void, or its rate only draws the curve."""
 
 
 class Measure(NamedTuple):
@@ -36,6 +38,7 @@ class Stage:
 
     `columns[measure][arm]` holds one figure per entry of `blocks`. `sound` is False where too few
     blocks are valid in all arms; all blocks are then kept, to be shown without a verdict.
+    `headline` is False for a rate that only draws the curve.
     """
 
     rate: float
@@ -44,6 +47,13 @@ class Stage:
     sound: bool
     columns: Mapping[Measure, Mapping[str, Column]]
     failures: Mapping[tuple[str, Kind, str], Failures]
+    headline: bool = True
+
+    @property
+    def unjudged(self) -> Unjudged | None:
+        if not self.sound:
+            return "void"
+        return None if self.headline else "curve"
 
 
 def stages(run: Run) -> list[Stage]:
@@ -79,7 +89,8 @@ def _stage(run: Run, rate: float, trials: Sequence[Trial], known: tuple[str, ...
         measure: {arm: tuple(figures[block, arm][measure] for block in blocks) for arm in arms}
         for measure in everywhere
     }
-    return Stage(rate, arms, blocks, sound, columns, failures)
+    headline = rate not in run.document["configuration"].get("curve", ())
+    return Stage(rate, arms, blocks, sound, columns, failures, headline)
 
 
 def usable_blocks(trials: Sequence[Trial], arms: Sequence[str]) -> tuple[tuple[int, ...], bool]:

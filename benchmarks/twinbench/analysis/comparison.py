@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from twinbench.analysis.attribution import Attribution, attribute
-from twinbench.analysis.blocks import Column, Measure, Stage, Unit, stages, typical
+from twinbench.analysis.blocks import Column, Measure, Stage, Unit, Unjudged, stages, typical
 from twinbench.analysis.ratios import Estimate, estimate, log_ratios
 from twinbench.analysis.samples import Kind, Trial, final_trials
 from twinbench.analysis.verdicts import Verdict, verdicts
@@ -17,8 +17,8 @@ class Row:
     """One figure of two arms at one offered rate.
 
     `figures` holds one value per block and arm; `typical` their geometric mean. The ratio is that
-    of `second` to `first`, which is the base of all rows. `verdict` is None where trials were
-    void, so that nothing may be said.
+    of `second` to `first`, which is the base of all rows. `verdict` is None where `unjudged`
+    says why nothing may be said.
     """
 
     rate: float
@@ -31,6 +31,7 @@ class Row:
     figures: Mapping[str, Column]
     typical: Mapping[str, float]
     estimate: Estimate
+    unjudged: Unjudged | None
     verdict: Verdict | None
 
 
@@ -53,6 +54,12 @@ class Comparison:
     failed: Mapping[str, int]
     requests: Mapping[str, int]
     sound: bool
+
+    @property
+    def headline_rate(self) -> float:
+        """The highest offered rate that carries verdicts."""
+        judged = (row.rate for row in self.rows if row.unjudged != "curve")
+        return max(judged, default=max(self.blocks))
 
 
 def compare(run: Run, *, base: str | None = None) -> Comparison:
@@ -85,7 +92,7 @@ def compare_stages(
         void=tuple(trial for trial in trials if not trial.valid),
         failed={arm: sum(t.failed for t in trials if t.arm == arm) for arm in arms},
         requests={arm: sum(t.requests for t in trials if t.arm == arm) for arm in arms},
-        sound=all(stage.sound for stage in found),
+        sound=all(stage.sound for stage in found if stage.headline),
     )
 
 
@@ -118,7 +125,8 @@ def _row(stage: Stage, measure: Measure, base: str, arm: str) -> Row:
         figures=figures,
         typical={name: typical(column) for name, column in figures.items()},
         estimate=estimate(log_ratios(columns[arm], columns[base])),
-        verdict="inconclusive" if stage.sound else None,
+        unjudged=stage.unjudged,
+        verdict=None if stage.unjudged else "inconclusive",
     )
 
 

@@ -52,8 +52,10 @@ def waits_by_rate(found: Iterable[Stage], percentile: float) -> dict[str, dict[f
 def telling_rate(found: Sequence[Stage], objective: Objective) -> float:
     """The highest rate at which every arm keeps the objective's percentile; else the lowest one.
 
-    Beyond it an arm is overloaded, and its waits tell how long it was, not how it works.
+    Of the rates that carry verdicts. Beyond it an arm is overloaded, and its waits tell how long it
+    was, not how it works.
     """
+    found = [stage for stage in found if stage.headline]
     waits = waits_by_rate(found, objective.percentile).values()
     kept = [
         stage.rate

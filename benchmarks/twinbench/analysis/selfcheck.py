@@ -46,8 +46,8 @@ def check_run(found: Sequence[Stage], *, sets: int, blocks: int, seed: int) -> l
     """
     if sets < FEWEST_SETS:
         raise ValueError(f"a self-check needs {FEWEST_SETS} sets or more")
-    sound = [stage for stage in found if stage.sound]
-    return [_same_arm(sound, sets, seed), _planted(sound, sets, blocks, seed)]
+    judged = [stage for stage in found if not stage.unjudged]
+    return [_same_arm(judged, sets, seed), _planted(judged, sets, blocks, seed)]
 
 
 def check_coverage(*, sets: int) -> Check:

@@ -158,7 +158,7 @@ def profile_of(
             f"{min(rates):g} journeys per second are too few to measure in "
             f"{profile.measure_s:g} s: ask for {least:.2g} or more"
         )
-    return replace(profile, rates=tuple(sorted(set(rates))), levels=())
+    return replace(profile, rates=tuple(sorted(set(rates))), levels=(), headlines=())
 
 
 def arms_of(names: str | None, known: Sequence[str]) -> tuple[str, ...]:
@@ -199,6 +199,6 @@ def precise_enough(run: Run, share: float) -> bool:
 
     Higher percentiles are not waited for: on a short trial they rest on a few samples.
     """
-    rows = [row for row in compare(run).rows if row.measure in _HEADLINES]
+    rows = [r for r in compare(run).rows if r.measure in _HEADLINES and r.unjudged != "curve"]
     judged = [row.estimate for row in rows if row.verdict is not None]
     return bool(judged) and len(judged) == len(rows) and precise(judged, width=share)

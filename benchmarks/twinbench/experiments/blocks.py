@@ -51,7 +51,7 @@ class Blocks:
     _attempts: dict[tuple[int, float, str], list[bool]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _longest_block_s: float = 0.0
+    _longest_slot_s: float = 0.0
 
     def run(self, done: Sequence[TrialRow] = ()) -> Stop:
         """Until one reason to stop holds; trials that are `done` are not repeated."""
@@ -67,17 +67,17 @@ class Blocks:
             if number >= _LEAST_BLOCKS:
                 if self._precise():
                     return "precision"
-                if self.ledger.elapsed + self._block_s > self.profile.budget_s:
+                if self.ledger.elapsed + self._block_s(number) > self.profile.budget_s:
                     return "time"
             self._block(number, slots)
         raise AssertionError  # count() does not end
 
-    @property
-    def _block_s(self) -> float:
-        nominal = self.design.slots_per_block * self.profile.trial_s
+    def _block_s(self, number: int) -> float:
+        slots = self.design.slots_in(number)
+        nominal = slots * self.profile.trial_s
         if self.profile.reset:
             nominal += len(self.design.arms) * (_RESET_S + self.profile.refresh_s)
-        return max(nominal, self._longest_block_s)
+        return max(nominal, slots * self._longest_slot_s)
 
     def _open(self, slot: Slot, *, later_s: float = 0.0) -> bool:
         """Not tried yet; or voided, and its block can still end in time after another attempt."""
@@ -96,8 +96,9 @@ class Blocks:
     def _block(self, number: int, slots: list[Slot]) -> None:
         began = self.ledger.elapsed
         left = self.profile.budget_s - began
-        most = (self.profile.blocks - number) * self._block_s
-        self.watcher.remaining(max(self._block_s, min(left, most)))
+        needed = self._block_s(number)
+        most = (self.profile.blocks - number) * needed
+        self.watcher.remaining(max(needed, min(left, most)))
         if began - self.signed_in_at > SIGN_IN_EVERY_S:
             self.trials = replace(self.trials, shops=signed_in(self.trials.bench))
             self.signed_in_at = began
@@ -105,8 +106,9 @@ class Blocks:
             self._put_back(number)
         for position, slot in enumerate(slots):
             self._slot(slot, later_s=(len(slots) - position - 1) * self.profile.trial_s)
-        if len(slots) == self.design.slots_per_block:
-            self._longest_block_s = max(self._longest_block_s, self.ledger.elapsed - began)
+        if len(slots) == self.design.slots_in(number):
+            spent = (self.ledger.elapsed - began) / len(slots)
+            self._longest_slot_s = max(self._longest_slot_s, spent)
 
     def _put_back(self, number: int) -> None:
         self.watcher.phase(f"block {number + 1}: putting the data back to where they began")

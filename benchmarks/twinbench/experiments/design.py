@@ -26,22 +26,32 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What every block holds: each of `rates`, lowest first, with the arms that are asked for it.
+    """What blocks hold: each of `rates`, lowest first, with the arms that are asked for it.
 
-    A block follows from seed and number alone, so that a run that was broken off goes on as it
-    would have gone on.
+    Those of `curve` are in every `curve_every`-th block only, the first among them: what is judged
+    needs more blocks than what is only drawn. A block follows from seed and number alone, so that
+    a run that was broken off goes on as it would have gone on.
     """
 
     rates: Mapping[float, Sequence[str]]
     seed: int
+    curve: frozenset[float] = frozenset()
+    curve_every: int = 1
 
     @property
     def arms(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(arm for arms in self.rates.values() for arm in arms))
 
-    @property
-    def slots_per_block(self) -> int:
-        return sum(len(arms) for arms in self.rates.values())
+    def slots_in(self, number: int) -> int:
+        return sum(len(self.rates[rate]) for rate in self._rates_in(number))
+
+    def _rates_in(self, number: int) -> list[float]:
+        whole = number % self.curve_every == 0
+        return sorted(rate for rate in self.rates if whole or rate not in self.curve)
+
+    def _slots_before(self, number: int) -> int:
+        whole = -(-number // self.curve_every)
+        return whole * self.slots_in(0) + (number - whole) * self.slots_in(1)
 
     def block(self, number: int) -> list[Slot]:
         """Each arm once at each of its rates; rates, and arms within a rate, in random order.
@@ -49,14 +59,14 @@ class Design:
         The arms of one rate run back to back, so that what drifts with time drifts alike for all.
         """
         order = np.random.default_rng([self.seed, number])
-        rates = sorted(self.rates)
+        rates = self._rates_in(number)
         slots: list[Slot] = []
         for index in order.permutation(len(rates)):
             seeds = np.random.SeedSequence([self.seed, number, int(index)])
             load_seed = int(seeds.generate_state(1)[0])
             arms = self.rates[rates[index]]
             for arm in order.permutation(len(arms)):
-                position = number * self.slots_per_block + len(slots)
+                position = self._slots_before(number) + len(slots)
                 slots.append(Slot(number, position, arms[arm], rates[index], load_seed))
         return slots
 

@@ -129,7 +129,9 @@ class _OpenLoad:
         if profile.rates:
             return Design(dict.fromkeys(profile.rates, arms), self.settings.seed)
         able = begun.able(self.settings.budget)
-        return Design(rates_up_to_the_knee(able, profile.levels), self.settings.seed)
+        rates = rates_up_to_the_knee(able, profile.levels)
+        curve = frozenset(rates) - headline_rates(rates, able, profile.headlines)
+        return Design(rates, self.settings.seed, curve, profile.curve_every)
 
     def _kinds(self, begun: Session) -> dict[str, Any]:
         """Kinds of the arms' components, where their parts are to be told apart."""
@@ -143,7 +145,9 @@ class _OpenLoad:
         provenance = run_provenance(
             begun.bench,
             self.kind.name,
-            configuration=self.settings.configuration() | {"rates": rates} | self._kinds(begun),
+            configuration=self.settings.configuration()
+            | {"rates": rates, "curve": sorted(design.curve)}
+            | self._kinds(begun),
             seed=self.settings.seed,
         )
         writer = RunWriter.create(self.settings.out, provenance, tables=self.kind.tables)
@@ -172,6 +176,20 @@ def rates_up_to_the_knee(
             rates.append(rate)
     highest = {arm: most * max(levels) * (1 + _SAME_RATE) for arm, most in able.items()}
     return {rate: tuple(arm for arm in able if rate <= highest[arm]) for rate in sorted(rates)}
+
+
+def headline_rates(
+    rates: Mapping[float, Sequence[str]], able: Mapping[str, float], shares: Sequence[float]
+) -> frozenset[float]:
+    """Of `rates` that all arms are asked for, those nearest to these shares of the least able arm.
+
+    Without shares, all.
+    """
+    if not shares:
+        return frozenset(rates)
+    common = [rate for rate, arms in rates.items() if len(arms) == len(able)]
+    least = min(able.values())
+    return frozenset(min(common, key=lambda rate: abs(rate - share * least)) for share in shares)
 
 
 def _rounded(rate: float) -> float:

@@ -25,6 +25,8 @@ class LatencyProfile(Timing):
 
     `levels` stand in for `rates`: shares of the rate that each arm could serve by its CPU time per
     journey, as seen while it warmed up. An arm is not asked for more than the highest of its own.
+    The rates nearest to `headlines`, shares of what the least able arm could serve, are in every
+    block and carry the verdicts; the others draw the curve, in every `curve_every`-th block.
 
     Blocks are added until every ratio is known within `precision` (a share; None: never stop for
     it), `blocks` are done, or the next would end later than `budget_s` after the start. Two are
@@ -46,6 +48,8 @@ class LatencyProfile(Timing):
     reset: bool
     refresh_s: float
     judged: bool
+    headlines: tuple[float, ...] = ()
+    curve_every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ CONSISTENCY_PROFILES: Final = {
 
 # Past the knee on purpose: the last level cannot be served.
 _LEVELS: Final = (0.2, 0.4, 0.6, 0.8, 0.95, 1.1)
+# One where nobody waits for anybody, one where queues are felt and all arms still keep up.
+_HEADLINES: Final = (0.4, 0.8)
 _UNLIMITED: Final = 1_000_000
 
 PROFILED_ARMS: Final = 3
@@ -193,11 +199,13 @@ LATENCY_PROFILES: Final = {
             name="standard", rates=(), levels=_LEVELS, blocks=_UNLIMITED,
             warmup_s=3.0, measure_s=10.0, tail_s=1.0, drain_s=10.0, budget_s=2640.0,
             precision=0.05, warming_s=30.0, reset=True, refresh_s=3.0, judged=True,
+            headlines=_HEADLINES, curve_every=4,
         ),
         LatencyProfile(
             name="full", rates=(), levels=_LEVELS, blocks=_UNLIMITED,
             warmup_s=3.0, measure_s=20.0, tail_s=1.0, drain_s=15.0, budget_s=86_400.0,
             precision=0.05, warming_s=60.0, reset=True, refresh_s=3.0, judged=True,
+            headlines=_HEADLINES, curve_every=2,
         ),
     )
 }  # fmt: skip

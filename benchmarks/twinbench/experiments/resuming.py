@@ -37,7 +37,9 @@ class Broken:
     @property
     def design(self) -> Design:
         rates = {float(rate): tuple(arms) for rate, arms in self.plan["plan"]}
-        return Design(rates, self.document["seed"])
+        configuration = self.document["configuration"]
+        curve = frozenset(map(float, configuration["curve"]))
+        return Design(rates, self.document["seed"], curve, configuration["curve_every"])
 
     @property
     def able(self) -> dict[str, float]:

@@ -52,6 +52,9 @@ def _table(title: str, rows: Iterable[AcrossRow]) -> Table:
             f"{amount(row.b)} {row.unit}",
             amount(row.estimate.ratio),
             bounds(row.estimate),
-            Text(row.verdict or "void", style=VERDICT_STYLES.get(row.verdict or "", "yellow")),
+            Text(
+                row.verdict or row.unjudged or "",
+                style=VERDICT_STYLES.get(row.verdict or "", "yellow"),
+            ),
         )
     return table

@@ -11,7 +11,8 @@ from twinbench.report.style import TABLE_STYLE, VERDICT_STYLES
 from twinbench.report.words import amount, bounds
 
 # Verdicts in one character, for tables too narrow for words.
-_MARKS: Final = {"higher": "+", "lower": "-", "equivalent": "=", "inconclusive": "?", None: "!"}
+_MARKS: Final = {"higher": "+", "lower": "-", "equivalent": "=", "inconclusive": "?"}
+_UNJUDGED: Final = {"void": "!", "curve": ""}
 
 
 def attribution_table(rate: float, parts: Iterable[Attribution]) -> Table:
@@ -36,5 +37,6 @@ def _cells(part: Attribution) -> list[Text]:
 
 def _cell(factor: Factor) -> Text:
     ratio, edges = amount(factor.estimate.ratio), bounds(factor.estimate)
-    said = f"{ratio} ({edges}) {_MARKS[factor.verdict]}"
+    mark = _MARKS[factor.verdict] if factor.verdict else _UNJUDGED[factor.unjudged or "void"]
+    said = f"{ratio} ({edges}) {mark}".rstrip()
     return Text(said, style=VERDICT_STYLES.get(factor.verdict or "", "yellow"))

@@ -24,6 +24,8 @@ def reading_notes(comparison: Comparison) -> tuple[str, ...]:
         "Verdict: lower or higher only if chance explains it badly (5 %, Holm over all rows); "
         "equivalent if surely within 5 %; else inconclusive: run again with more blocks."
     )
+    if any(row.unjudged == "curve" for row in comparison.rows):
+        verdict += " Rates that say curve are in fewer blocks: drawn, not judged."
     cause = (
         "Cause: the modulith is the microservices' own code in one process. From the monolith to "
         "it the framework changes, from it to the microservices the distribution; the two factors "

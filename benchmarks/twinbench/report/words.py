@@ -28,7 +28,7 @@ def bounds(estimate: Estimate) -> str:
 
 def finding(row: Row) -> str:
     """What may be said of the second arm against the base."""
-    return row.verdict or "void"
+    return row.verdict or row.unjudged or ""
 
 
 def megabytes(pss_bytes: float) -> str:

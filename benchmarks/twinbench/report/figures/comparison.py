@@ -25,11 +25,11 @@ _DRAWN_POINTS: Final = 2000  # of a distribution: more would not show, and fill 
 
 
 def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> None:
-    """Draw waits per journey at the highest rate, CPU per transaction, and all ratios.
+    """Draw waits per journey at the headline rate, CPU per transaction, and all ratios.
 
     Writes the same picture to every path, in the format of its suffix. Raises OSError.
     """
-    rate = max(comparison.blocks)
+    rate = comparison.headline_rate
     waits = _waits(run, comparison, rate)
     everywhere = set.intersection(*(set(own) for own in waits.values()))
     journeys = [kind for kind in run.document["configuration"]["mix"] if kind in everywhere]
