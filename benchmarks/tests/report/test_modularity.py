@@ -101,8 +101,9 @@ def test_what_is_undeclared_or_not_proved_is_not_kept(tmp_path: Path) -> None:
 
 def test_what_is_undeclared_fails_the_run(tmp_path: Path) -> None:
     run = write_run(tmp_path, declared=False)
-    result = CliRunner().invoke(app, ["report", str(run.folder)])
+    result = CliRunner().invoke(app, ["report", "--json", str(run.folder)])
     assert result.exit_code == 1
-    assert "cart depends on orders by event, which nobody has declared" in " ".join(
-        result.stdout.split()
-    )
+    console = Console(width=100, record=True, file=StringIO())
+    print_modularity(console, run, modularity(run))
+    said = " ".join(console.export_text().split())
+    assert "cart depends on orders by event, which nobody has declared" in said
