@@ -4,9 +4,6 @@ First what the code says and what patches touch, for which no arm is needed; the
 traced, from the seeded data on.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -36,7 +33,6 @@ from twinbench.topology import Topology
 from twinbench.topology import load as load_topology
 
 TABLES: Final = ("edges", "surfaces", "rules", "suites", "changes", "audits")
-_TRACE: Final = "TWINBENCH_TRACE"
 _SHOPPERS: Final = 2
 _PRODUCTS: Final = 6
 _DRAIN_S: Final = 5.0
@@ -61,7 +57,7 @@ def run_modularity(
         read_code(study, watcher)
         asked = requests_in(changes)
         study_changes(study, asked, watcher, servers, proving=profile.proved, suites=profile.suites)
-    with _traced_at_once(engine), session(engine, _beginning(settings), watcher, ledger) as begun:
+    with session(engine, _beginning(settings), watcher, ledger) as begun:
         provenance = run_provenance(
             begun.bench,
             "modularity",
@@ -78,19 +74,6 @@ def run_modularity(
                 writer.add_trial(number, rows, arm=build)
             writer.finish({"stopped_by": "blocks", **ledger.account()})
     return writer.folder
-
-
-@contextmanager
-def _traced_at_once(engine: Engine) -> Iterator[None]:
-    """Arms that are down come up with tracing on, and need not be started twice."""
-    before = os.environ.get(_TRACE)
-    if before is None and not engine.status().running:
-        os.environ[_TRACE] = "server-timing"
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(_TRACE, None)
 
 
 def _beginning(settings: ModularitySettings) -> Beginning:
