@@ -13,7 +13,7 @@ KILLS_TIMES ?= 5
 KILLS_ORDERS ?= 17000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev bench report notebooks test check format up down parity kills images locks clean
+.PHONY: help setup setup-dev bench report notebooks test check format up down parity kills changes images locks clean
 
 help:
 	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make check    format, lint, types, boundaries, documentation'
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
 	@echo 'make kills    kill components 200 times under 50,000 orders, and audit (hours)'
+	@echo 'make changes  prove every change request: its test fails before it and passes after (minutes)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo '              ENGINE=compose with bench, up, down or parity: in Docker Compose'
 	@echo 'make setup    environments only; the other targets do it for themselves'
@@ -103,6 +104,9 @@ parity: setup-dev
 kills: setup-dev
 	@cd benchmarks && TWINBENCH_KILLS_TIMES=$(KILLS_TIMES) TWINBENCH_KILLS_ORDERS=$(KILLS_ORDERS) \
 		.venv/bin/python -m pytest tests/kills/test_kills.py
+
+changes: setup-dev
+	@cd benchmarks && ../twinbench sandbox -- .venv/bin/python -m pytest -m changes tests/changes
 
 locks: | $(UV)
 	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done

@@ -56,6 +56,8 @@ def test_a_run_that_supports_no_verdict_exits_with_3(tmp_path: Path) -> None:
         (("run", "deployment", "--rate", "5", "--rate", "6"), "deployments are made at one rate"),
         (("run", "deployment", "--precision", "5"), "deployment makes as many as its profile"),
         (("run", "deployment", "--resume", "x"), "a run of deployment is of one piece"),
+        (("run", "modularity", "--rate", "5"), "modularity takes no settings but --profile"),
+        (("run", "modularity", "--profile", "x"), "unknown profile 'x': choose from smoke, quick"),
         (("run", "floors", "--resume", "x"), "a run of floors takes a minute: begin it again"),
         (("run", "latency", "--resume", "x", "--seed", "3"), "a run goes on as it was begun"),
         (("run", "latency", "--resume", "/nowhere"), "/nowhere holds no run"),

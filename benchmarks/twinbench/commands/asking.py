@@ -19,6 +19,10 @@ from twinbench.experiments.deployment.settings import (
     DeploymentSettings,
 )
 from twinbench.experiments.hops import ARMS as HOPS_ARMS
+from twinbench.experiments.modularity.settings import (
+    MODULARITY_PROFILES,
+    ModularitySettings,
+)
 from twinbench.experiments.profiles import (
     CAPACITY_PROFILES,
     CONSISTENCY_PROFILES,
@@ -140,6 +144,13 @@ def deployment_settings(asked: Asked, known: Sequence[str], out: Path) -> Deploy
         profile = replace(profile, rate=asked.rates[0])
     arms = arms_of(asked.arms or ",".join(DEPLOYED_ARMS), known)
     return DeploymentSettings(profile, arms, asked.seed_or_first, out, budget=budget_of(asked))
+
+
+def modularity_settings(asked: Asked, out: Path) -> ModularitySettings:
+    if asked != Asked(asked.profile, seed=asked.seed):
+        raise TwinbenchError("modularity takes no settings but --profile, --seed and --out")
+    profile = chosen(MODULARITY_PROFILES, asked.profile)
+    return ModularitySettings(profile, asked.seed_or_first, out)
 
 
 def profile_of(

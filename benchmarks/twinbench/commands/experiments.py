@@ -16,11 +16,13 @@ from twinbench.commands.asking import (
     deployment_settings,
     hops_settings,
     latency_settings,
+    modularity_settings,
     precise_enough,
     scaling_settings,
 )
 from twinbench.commands.breaking import resilience_settings
 from twinbench.commands.capacity import next_try
+from twinbench.commands.sandbox import temporary_servers
 from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.capacity import resume_capacity, run_capacity
@@ -29,6 +31,7 @@ from twinbench.experiments.deployment.experiment import run_deployment
 from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
+from twinbench.experiments.modularity.experiment import run_modularity
 from twinbench.experiments.resilience import run_resilience
 from twinbench.experiments.scaling import resume_scaling, run_scaling
 from twinbench.experiments.watcher import Watcher
@@ -96,6 +99,11 @@ def _consistency(asked: Asked, out: Path) -> Measure:
     return lambda engine, watcher: run_consistency(engine, settings, watcher)
 
 
+def _modularity(asked: Asked, out: Path) -> Measure:
+    settings = modularity_settings(asked, out)
+    return lambda engine, watcher: run_modularity(engine, settings, watcher, temporary_servers)
+
+
 def _floors(asked: Asked, out: Path) -> Measure:
     if asked != Asked(seed=asked.seed):
         raise TwinbenchError("floors takes no settings but --seed and --out")
@@ -115,6 +123,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "deployment": Experiment(_deployment),
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),
+    "modularity": Experiment(_modularity),
     "floors": Experiment(_floors, why_not="takes a minute"),
     "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),
 }

@@ -16,6 +16,7 @@ from twinbench.analysis.consistency import consistency
 from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
+from twinbench.analysis.modularity import modularity
 from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import exit_unless_found, print_capacities
@@ -28,6 +29,7 @@ from twinbench.report.figures import draw_comparison
 from twinbench.report.figures.gallery import draw_gallery
 from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
+from twinbench.report.modularity import print_modularity
 from twinbench.report.page import write_page
 from twinbench.report.resilience import print_resilience
 from twinbench.report.scaling import print_scaling
@@ -183,6 +185,13 @@ def _show_deployment(run: Run, *, as_json: bool) -> None:
         raise typer.Exit(_INVALID_MEASUREMENT)
 
 
+def _show_modularity(run: Run, *, as_json: bool) -> None:
+    found = modularity(run)
+    _print(run, "modularity", found, print_modularity, as_json=as_json)
+    if not found.kept:
+        raise typer.Exit(_BREACHED)
+
+
 _SHOWS: Final[dict[str, Callable[..., None]]] = {
     "floors": _show_floors,
     "hops": _show_hops,
@@ -191,6 +200,7 @@ _SHOWS: Final[dict[str, Callable[..., None]]] = {
     "deployment": _show_deployment,
     "resilience": _show_resilience,
     "consistency": _show_consistency,
+    "modularity": _show_modularity,
 }
 
 

@@ -8,6 +8,7 @@ from twinbench.errors import TwinbenchError
 from twinbench.results.columns import VERSION_KEY, label, required, versioned
 from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 from twinbench.results.deployment import DEPLOYMENTS
+from twinbench.results.modularity import CHANGES, EDGES, RULES, SUITES, SURFACES
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS
 
@@ -182,6 +183,11 @@ TABLES: Final = {
     "pending": PENDING,
     "reads": READS,
     "deployments": DEPLOYMENTS,
+    "edges": EDGES,
+    "surfaces": SURFACES,
+    "rules": RULES,
+    "suites": SUITES,
+    "changes": CHANGES,
 }
 
 

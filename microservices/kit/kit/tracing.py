@@ -6,7 +6,8 @@ nothing. When on, every answer carries `Server-Timing` (W3C) with these entries:
 - `app`: this service's answer. `desc` is service, method and route; `dur` the milliseconds until
   it began to answer; `cpu` those of the processor in its own code.
 - `call`, one for each call to another service: `dur` as the caller saw it; `desc`, `own` and `cpu`
-  as the callee told. Calls that the callee made in turn follow, as it told them.
+  as the callee told; `from` is the caller. Calls that the callee made in turn follow, as it told
+  them.
 - `calls`: `dur` is the time covered by this service's own calls, which may overlap.
 - `lost`, `left`: how many requests got no answer; how many calls were left out, for length.
 
@@ -80,14 +81,16 @@ class Call:
     def end(self) -> None:
         self.ended = time.perf_counter()
 
-    def entry(self) -> str:
-        return f"call;dur={1000 * (self.ended - self.began):.4f};{self.told}"
+    def entry(self, caller: str) -> str:
+        dur = 1000 * (self.ended - self.began)
+        return f'call;dur={dur:.4f};{self.told};from="{caller}"'
 
 
 class Trace:
-    """One answer in the making."""
+    """One answer in the making, by this component."""
 
-    def __init__(self) -> None:
+    def __init__(self, component: str) -> None:
+        self._component = component
         self._began = time.perf_counter()
         self._calls: list[Call] = []
         self._passed_on: list[str] = []
@@ -108,7 +111,7 @@ class Trace:
         if self.lost:
             entries.append(f"lost;desc={self.lost}")
         length, left = sum(map(len, entries)), 0
-        for entry in (*(call.entry() for call in self._calls), *self._passed_on):
+        for entry in (*(call.entry(self._component) for call in self._calls), *self._passed_on):
             length += len(entry) + 2
             if length <= _LONGEST:
                 entries.append(entry)
@@ -149,7 +152,7 @@ class ServerTiming:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace = Trace()
+        trace = Trace(self._component)
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":

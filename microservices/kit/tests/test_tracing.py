@@ -22,7 +22,7 @@ from kit_testing.tokens import SERVICE_SECRET
 from tests.sample import ROUTERS, Settings
 
 TOLD = 'app;desc="friend GET /internal/{name}";dur=2.0000;cpu=0.5000'
-NESTED = 'call;dur=1.5000;desc="third GET /internal/{x}";own=1.0000;cpu=0.1000'
+NESTED = 'call;dur=1.5000;desc="third GET /internal/{x}";own=1.0000;cpu=0.1000;from="friend"'
 
 Use = Callable[[ServiceClient], Awaitable[object]]
 
@@ -130,6 +130,7 @@ async def test_a_call_is_told_as_both_ends_saw_it(service_secret_file: Path) -> 
         )
     [call], [whole], [own] = (entries(answer, name) for name in ("call", "calls", "app"))
     assert call["desc"] == "friend GET /internal/{name}"
+    assert call["from"] == "sample"
     assert (call["own"], call["cpu"]) == ("2.0000", "0.5000")
     assert 20 <= float(call["dur"]) <= float(own["dur"])
     assert float(whole["dur"]) == pytest.approx(float(call["dur"]), abs=0.001)
@@ -159,6 +160,7 @@ async def test_what_the_callee_called_is_passed_on(service_secret_file: Path) ->
         "third GET /internal/{x}",
     ]
     assert entries(answer, "call")[1]["dur"] == "1.5000"
+    assert [call["from"] for call in entries(answer, "call")] == ["sample", "friend"]
 
 
 async def test_the_header_stays_readable_however_many_calls_there_were(
