@@ -9,7 +9,7 @@ from twinbench.results.columns import VERSION_KEY, label, required, versioned
 from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.resilience import FAULTS, PROMISES
-from twinbench.results.scaling import CLIMBS
+from twinbench.results.scaling import CLIMBS, PROVISIONS, REPLICAS
 
 
 class IncompatibleRunError(TwinbenchError):
@@ -174,6 +174,8 @@ TABLES: Final = {
     "answers": ANSWERS,
     "calls": CALLS,
     "climbs": CLIMBS,
+    "provisions": PROVISIONS,
+    "replicas": REPLICAS,
     "faults": FAULTS,
     "promises": PROMISES,
     "audits": AUDITS,
