@@ -18,14 +18,14 @@ from locust.exception import StopTest
 
 from twinbench.errors import TwinbenchError
 from twinbench.load.clock import PreciseClock
-from twinbench.load.journeys import JOURNEYS, Account, Browse, Buy, Operate
+from twinbench.load.journeys import JOURNEYS, Account, Browse, Buy, Operate, Recommend
 from twinbench.load.popularity import ZipfSampler
 from twinbench.load.preparation import prepare_shop, read_range
 from twinbench.load.recorder import Recorder
 from twinbench.load.users import Stage, StagedEnvironment
 from twinbench.load.workload import Workload, default_workload, read_workload
 
-__all__ = ["Account", "Browse", "Buy", "Operate"]
+__all__ = ["Account", "Browse", "Buy", "Operate", "Recommend"]
 
 for name, weight in default_workload().mix.items():
     JOURNEYS[name].weight = weight

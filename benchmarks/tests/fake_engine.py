@@ -21,6 +21,7 @@ from twinbench.engines.protocol import (
     Phase,
     Progress,
     ReplaceStrategy,
+    ReplicaStatus,
     RolledBackError,
 )
 from twinbench.paths import StatePaths
@@ -46,6 +47,7 @@ class FakeEngine:
         self.frozen: set[str] = set()
         self.running = False
         self.size: str | None = None
+        self.replicas: dict[str, int] = {}
 
     def _start(self, arm: str) -> tuple["subprocess.Popen[bytes]", int]:
         process = subprocess.Popen(
@@ -78,7 +80,8 @@ class FakeEngine:
         components = tuple(
             ComponentStatus(f"{arm}-web", arm, "app", "ready", None, (), 0, 0.0, ()) for arm in arms
         )
-        return EngineStatus(self.running, arms, self.size, components)
+        scaled = tuple(_scaled(name, count) for name, count in self.replicas.items() if count > 1)
+        return EngineStatus(self.running, arms, self.size, components + scaled)
 
     def up(
         self,
@@ -144,6 +147,7 @@ class FakeEngine:
 
     def scale(self, component: str, replicas: int) -> None:
         self.events.append(("scale", component, str(replicas)))
+        self.replicas[component] = replicas
 
     def run_job(self, job: str, *, source: Path | None = None) -> None:
         self.events.append(("run_job", job, source.name if source else ""))
@@ -165,3 +169,13 @@ class FakeEngine:
             voluntary_switches=1, involuntary_switches=1, throttled_seconds=None, restarts=0,
         )  # fmt: skip
         return (stats,)
+
+
+def _scaled(name: str, count: int) -> ComponentStatus:
+    """Several of it, by name only: the one server of an arm says that it is the first."""
+    replicas = tuple(
+        ReplicaStatus(f"{name}-{number}", (), f"web-{number}", "ready", 0.0, 0)
+        for number in range(1, count + 1)
+    )
+    arm = load_topology().components[name].arm
+    return ComponentStatus(name, arm, "app", "ready", "web-1", replicas, 0, 0.0, ())

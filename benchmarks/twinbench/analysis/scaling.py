@@ -1,18 +1,21 @@
-"""What the climbs of a run of `scaling` show: capacity by factor, level and arm, and its law."""
+"""What a run of `scaling` shows: capacity by factor, level and arm, its law, and more beside it."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from scipy import special
 
+from twinbench.analysis.balance import Balance, balances
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.climbs import Climb, climb
+from twinbench.analysis.gateways import Ceiling, ceilings
 from twinbench.analysis.ratios import Estimate, estimate, log_ratios
 from twinbench.analysis.scalability import ScalabilityLaw, fit
+from twinbench.analysis.skew import Skew, skew
 from twinbench.results.store import Run
 
 _CONFIDENCE: Final = 0.95
@@ -56,7 +59,8 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Scaling:
     """`laws`: the scalability law over CPU budgets, in units of the smallest one (`unit`, CPUs), of
-    arms with capacities at four budgets or more."""
+    arms with capacities at four budgets or more. `refused`: factors that the engine could not vary,
+    and why."""
 
     reaches: tuple[Reach, ...]
     beside: tuple[Beside, ...]
@@ -64,11 +68,16 @@ class Scaling:
     unit: float
     resolution: float
     objective: Objective
+    skew: Skew | None = None
+    balances: tuple[Balance, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
-        """Whether every case has a capacity."""
-        return all(reach.capacity is not None for reach in self.reaches)
+        """Whether every case has a capacity, and every search an end."""
+        searched = self.skew is None or self.skew.sound
+        return searched and all(reach.capacity is not None for reach in self.reaches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,10 @@ def scaling(run: Run) -> Scaling:
         unit=min(budgets, default=1.0) * cores,
         resolution=configuration["resolution"],
         objective=objective,
+        skew=skew(run),
+        balances=balances(run),
+        ceilings=ceilings(run),
+        refused=run.document.get("outcome", {}).get("refused", {}),
     )
 
 

@@ -1,13 +1,15 @@
 """What `run` can measure, by name: how a run is begun from what was asked, and how it goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from twinbench import topology
+from twinbench.analysis.cheapest import Room
 from twinbench.analysis.hops import known_within
+from twinbench.analysis.skew import Wanted, next_replicas
 from twinbench.commands.asking import (
     Asked,
     arms_of,
@@ -34,7 +36,9 @@ from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.modularity.experiment import run_modularity
 from twinbench.experiments.resilience import run_resilience
 from twinbench.experiments.scaling import resume_scaling, run_scaling
+from twinbench.experiments.skew import Search
 from twinbench.experiments.watcher import Watcher
+from twinbench.results.store import Run
 
 Measure = Callable[[Engine, Watcher], Path]
 """Measures and returns the run's folder."""
@@ -81,7 +85,13 @@ def _capacity(asked: Asked, out: Path) -> Measure:
 
 def _scaling(asked: Asked, out: Path) -> Measure:
     settings = scaling_settings(asked, _known(), out)
-    return lambda engine, watcher: run_scaling(engine, settings, watcher)
+    return lambda engine, watcher: run_scaling(engine, settings, watcher, fewest)
+
+
+def fewest(run: Run, wanted: Search) -> Mapping[str, int] | None:
+    """By the search of the analysis."""
+    room = Room(wanted.components, wanted.most)
+    return next_replicas(run, Wanted(wanted.block, wanted.share, wanted.arm), room)
 
 
 def _deployment(asked: Asked, out: Path) -> Measure:
@@ -119,7 +129,7 @@ def _hops(asked: Asked, out: Path) -> Measure:
 EXPERIMENTS: Final[dict[str, Experiment]] = {
     "latency": Experiment(_latency, partial(resume_latency, judge=precise_enough)),
     "capacity": Experiment(_capacity, partial(resume_capacity, searcher=next_try)),
-    "scaling": Experiment(_scaling, resume_scaling),
+    "scaling": Experiment(_scaling, partial(resume_scaling, chooser=fewest)),
     "deployment": Experiment(_deployment),
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),

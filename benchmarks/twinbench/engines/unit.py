@@ -11,6 +11,7 @@ from twinbench.engines.ports import Ports
 from twinbench.engines.protocol import Health, Phase, UnsupportedByEngineError
 from twinbench.engines.recipe import Kitchen, Order, Release, launch_of, ready_file, secret_in
 from twinbench.engines.replica import Means, Replica
+from twinbench.engines.scalable import why_single
 from twinbench.topology import Component, Kind
 
 
@@ -60,10 +61,8 @@ class Unit:
             self._has_port = True
 
     def add_replica(self) -> Replica:
-        if self.replicas and not self.serves:
-            raise UnsupportedByEngineError(
-                f"{self.name} cannot be scaled: only components that serve requests can"
-            )
+        if self.replicas and (reason := why_single(self.component)):
+            raise UnsupportedByEngineError(f"{self.name} cannot be scaled: {reason}")
         taken = {replica.name for replica in self.replicas}
         names = (f"{self.name}-{number}" for number in count(1))
         name = next(name for name in names if name not in taken)
@@ -94,7 +93,7 @@ class Unit:
     @property
     def serves(self) -> bool:
         """Whether it answers requests, so that there may be several of it."""
-        return self.component.kind is Kind.APP and self.component.listen is not None
+        return why_single(self.component) is None
 
     def confinement(self) -> Confinement:
         """Its own where its arm's budget is divided, else the arm's."""

@@ -1,112 +1,115 @@
-"""Scaling: what an arm serves within the objective as it gets more, or has more to do.
+"""Scaling: what an arm serves within the objective as it gets more, or has more to do; and what a
+demanded rate costs as demand is skewed.
 
 A case is a level of a factor in one arm. Each block holds every case once: factors and levels in
-random order, the arms of one level back to back. A case is one climb: a staircase of rates offered
-in a single trial.
+random order, the arms of one level back to back. A case is one climb, or one search where the
+factor is skew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from twinbench.engines.protocol import Engine
 from twinbench.experiments.bench import run_provenance
 from twinbench.experiments.budgets import UNLIMITED, Budget, require_possible
-from twinbench.experiments.design import Slot
+from twinbench.experiments.climbing import FIRST_RATE, climb
 from twinbench.experiments.resuming import PLANNED, Broken, broken_off
 from twinbench.experiments.scaling_profiles import ScalingSettings
+from twinbench.experiments.scaling_trials import Case, Scene
 from twinbench.experiments.session import Beginning, Session, session
-from twinbench.experiments.setting import FACTORS, Setting, in_force
+from twinbench.experiments.setting import refused
+from twinbench.experiments.skew import SKEW, Chooser, demanded_rate, search
 from twinbench.experiments.timekeeping import Ledger
-from twinbench.experiments.warming import cpu_per_journey
 from twinbench.experiments.watcher import Watcher
-from twinbench.load.arrivals import stepped
-from twinbench.results.rows import AnyRow, TrialRow
-from twinbench.results.scaling import ClimbRow
 from twinbench.results.store import RunWriter
-from twinbench.topology import Topology
 from twinbench.topology import load as load_topology
 
-# The rate at which arms are driven before anything is known of them.
-_FIRST_RATE: Final = 6.0
 # To put the data back and to change a setting.
 _PREPARING_S: Final = 6.0
+# To change replicas.
+_PROVIDING_S: Final = 4.0
+# Of a search, as a rule.
+_TRIALS: Final = 4
 
 _ATTEMPTS: Final = 2
+_TABLES: Final = ("trials", "resources", "audits", "climbs", "provisions", "replicas")
 
 
-class _Case(NamedTuple):
-    """A climb to be, by one arm with one level of one factor."""
-
-    block: int
-    factor: str
-    level: float
-    arm: str
-
-    def __str__(self) -> str:
-        return f"block {self.block + 1}: {self.arm} with {self.factor} {self.level:g}"
-
-
-def run_scaling(engine: Engine, settings: ScalingSettings, watcher: Watcher) -> Path:
+def run_scaling(
+    engine: Engine, settings: ScalingSettings, watcher: Watcher, chooser: Chooser
+) -> Path:
     """Run the experiment and return its run folder.
 
     Raises EngineError, PreparationError, GeneratorError or OSError.
     """
-    return _climbs(engine, settings, watcher, Ledger(), None)
+    return _measured(engine, settings, watcher, chooser, None)
 
 
-def resume_scaling(engine: Engine, folder: Path, watcher: Watcher) -> Path:
+def resume_scaling(engine: Engine, folder: Path, watcher: Watcher, chooser: Chooser) -> Path:
     """Go on with a run that was broken off; raises IncompatibleRunError or UnlikeRunError too."""
     broken = broken_off(folder, "scaling")
     settings = ScalingSettings.of(broken.document, folder)
     with broken.writer:
-        return _climbs(engine, settings, watcher, Ledger(already=broken.spent), broken)
+        return _measured(engine, settings, watcher, chooser, broken)
 
 
-def _climbs(
+def _measured(
     engine: Engine,
     settings: ScalingSettings,
     watcher: Watcher,
-    ledger: Ledger,
+    chooser: Chooser,
     broken: Broken | None,
 ) -> Path:
     _require_enforceable(engine, settings)
+    ledger = Ledger(already=broken.spent if broken else None)
     with session(engine, _beginning(settings), watcher, ledger) as begun, ExitStack() as stack:
-        writer = broken.writer if broken else stack.enter_context(_begin(settings, begun, ledger))
-        scaling = _Scaling(settings, begun, load_topology(), writer, watcher, ledger)
+        writer = broken.writer if broken else stack.enter_context(_begin(settings, begun))
+        scene = Scene(settings, begun, load_topology(), writer, watcher, ledger)
         if broken is None:
-            return scaling.run(frozenset(), made=0)
-        return scaling.run(_done(broken), made=len(broken.rows))
+            demanded = _plan(scene)
+            return _Scaling(scene, chooser, demanded).run(frozenset())
+        scene.made = max((row.trial for row in broken.rows), default=0)
+        return _Scaling(scene, chooser, broken.plan["demanded"]).run(_done(broken))
 
 
-def _begin(settings: ScalingSettings, begun: Session, ledger: Ledger) -> RunWriter:
+def _begin(settings: ScalingSettings, begun: Session) -> RunWriter:
     provenance = run_provenance(
         begun.bench, "scaling", configuration=settings.configuration(), seed=settings.seed
     )
-    tables = ("trials", "resources", "audits", "climbs")
-    writer = RunWriter.create(settings.out, provenance, tables=tables)
-    warmed_up = {arm: asdict(warm) for arm, warm in begun.warmth.items()}
-    writer.note(PLANNED, warmed_up=warmed_up, spent=ledger.seconds())
-    return writer
+    return RunWriter.create(settings.out, provenance, tables=_TABLES)
 
 
-def _done(broken: Broken) -> frozenset[_Case]:
+def _plan(scene: Scene) -> float:
+    """What is demanded of searches, in requests per second: noted, so that a resumed run does not
+    ask for something else. 0 without any."""
+    searching = SKEW in scene.settings.profile.levels
+    demanded = demanded_rate(scene, FIRST_RATE) if searching else 0.0
+    warmed_up = {arm: asdict(warm) for arm, warm in scene.begun.warmth.items()}
+    spent = scene.ledger.seconds()
+    scene.writer.note(PLANNED, warmed_up=warmed_up, demanded=demanded, spent=spent)
+    return demanded
+
+
+def _done(broken: Broken) -> frozenset[Case]:
+    """Climbs; a search finds out by itself how far it has come."""
     blocks = {row.trial: row.block for row in broken.rows}
     return frozenset(
-        _Case(blocks[row["trial"]], row["factor"], row["level"], row["arm"])
+        Case(blocks[row["trial"]], row["factor"], row["level"], row["arm"])
         for row in broken.writer.so_far().tables["climbs"].to_pylist()
     )
 
 
 def _require_enforceable(engine: Engine, settings: ScalingSettings) -> None:
     """Told before anything is started."""
-    if "cpus" in settings.profile.levels:
-        abilities = engine.abilities()
-        require_possible(Budget(cpus=min(settings.profile.levels["cpus"])), abilities, (0,))
+    levels = settings.profile.levels
+    if "cpus" in levels or SKEW in levels:
+        cpus = min(levels.get("cpus", (1 / settings.profile.slices,)))
+        require_possible(Budget(cpus=cpus), engine.abilities(), (0,))
 
 
 def _beginning(settings: ScalingSettings) -> Beginning:
@@ -116,128 +119,77 @@ def _beginning(settings: ScalingSettings) -> Beginning:
         timing=settings.profile.timing,
         gates=settings.gates,
         budget=UNLIMITED,
-        warming_rate=_FIRST_RATE,
+        warming_rate=FIRST_RATE,
         warming_s=settings.profile.warming_s,
     )
 
 
 @dataclass(slots=True)
 class _Scaling:
-    settings: ScalingSettings
-    begun: Session
-    topology: Topology
-    writer: RunWriter
-    watcher: Watcher
-    ledger: Ledger
-    _made: int = 0
+    scene: Scene
+    chooser: Chooser
+    demanded: float
 
-    def run(self, done: frozenset[_Case], made: int) -> Path:
+    def run(self, done: frozenset[Case]) -> Path:
         """Until all blocks are made or the time is spent; what is `done` is not repeated."""
-        self._made = made
-        stopped = "time" if self._blocks(done) else "blocks"
-        self.writer.finish({"stopped_by": stopped, **self.ledger.account()})
-        return self.writer.folder
+        scene = self.scene
+        levels = scene.settings.profile.levels
+        without = refused(scene.trials.bench, scene.topology, levels)
+        able = {factor: own for factor, own in levels.items() if factor not in without}
+        stopped = "time" if self._blocks(able, done) else "blocks"
+        outcome = {"stopped_by": stopped, "refused": without, **scene.ledger.account()}
+        scene.writer.finish(outcome)
+        return scene.writer.folder
 
-    def _blocks(self, done: frozenset[_Case]) -> bool:
+    def _blocks(self, levels: Mapping[str, tuple[float, ...]], done: frozenset[Case]) -> bool:
         """Whether it was the time that ended them; the first block is made in any case."""
-        profile = self.settings.profile
+        scene, profile = self.scene, self.scene.settings.profile
         for number in range(profile.blocks):
-            cases = [case for case in self._cases(number) if case not in done]
+            cases = [case for case in self._cases(levels, number) if case not in done]
             for place, case in enumerate(cases):
-                if number and not self._in_time():
+                if number and not self._in_time(self._seconds(case)):
                     return True
-                ahead = (len(cases) - place) * self._case_s
-                left = profile.budget_s - self.ledger.elapsed
-                self.watcher.remaining(ahead if number + 1 == profile.blocks else max(ahead, left))
-                self._until_valid(case)
+                ahead = sum(map(self._seconds, cases[place:]))
+                left = profile.budget_s - scene.ledger.elapsed
+                last = number + 1 == profile.blocks
+                scene.watcher.remaining(ahead if last else max(ahead, left))
+                self._make(case)
         return False
 
-    @property
-    def _case_s(self) -> float:
-        profile = self.settings.profile
+    def _seconds(self, case: Case) -> float:
+        profile = self.scene.settings.profile
+        if case.factor == SKEW:
+            return _PREPARING_S + _TRIALS * (_PROVIDING_S + profile.probing.trial_s)
         return _PREPARING_S + profile.learning_s + profile.timing.trial_s
 
-    def _in_time(self) -> bool:
-        """Whether another climb would end in time."""
-        return self.ledger.elapsed + self._case_s <= self.settings.profile.budget_s
+    def _in_time(self, seconds: float) -> bool:
+        """Whether what takes so long would end in time."""
+        return self.scene.ledger.elapsed + seconds <= self.scene.settings.profile.budget_s
 
-    def _cases(self, number: int) -> Iterator[_Case]:
-        order = np.random.default_rng([self.settings.seed, number])
-        levels = [(f, level) for f, own in self.settings.profile.levels.items() for level in own]
-        for index in order.permutation(len(levels)):
-            factor, level = levels[index]
-            for arm in order.permutation(len(self.settings.arms)):
-                yield _Case(number, factor, level, self.settings.arms[arm])
+    def _cases(self, levels: Mapping[str, tuple[float, ...]], number: int) -> Iterator[Case]:
+        settings = self.scene.settings
+        order = np.random.default_rng([settings.seed, number])
+        flat = [(factor, level) for factor, own in levels.items() for level in own]
+        for index in order.permutation(len(flat)):
+            factor, level = flat[index]
+            for arm in order.permutation(len(settings.arms)):
+                yield Case(number, factor, level, settings.arms[arm])
 
-    def _until_valid(self, case: _Case) -> None:
+    def _make(self, case: Case) -> None:
+        if case.factor == SKEW:
+            search(self.scene, case, self.chooser, self.demanded, lambda: self._may_go_on(case))
+        else:
+            self._until_valid(case)
+
+    def _may_go_on(self, case: Case) -> bool:
+        """A search of the first block comes to its end."""
+        trial_s = _PROVIDING_S + self.scene.settings.profile.probing.trial_s
+        return not case.block or self._in_time(trial_s)
+
+    def _until_valid(self, case: Case) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
-            row = self._attempt(case, attempt)
-            if row.valid or not self._in_time():
+            row = climb(self.scene, case, attempt)
+            if row.valid or not self._in_time(self._seconds(case)):
                 return
             if attempt < _ATTEMPTS:
-                self.watcher.retry(row, self._case_s)
-
-    def _attempt(self, case: _Case, attempt: int) -> TrialRow:
-        trials = self.begun.trials
-        setting = FACTORS[case.factor](self.topology, case.arm, case.level)
-        self.watcher.phase(str(case))
-        with self.ledger.spending("resetting"):
-            trials.reset(case.arm)
-        with in_force(trials.bench, self.topology, case.arm, setting):
-            able = self._able(case.arm, setting)
-            rates = tuple(able * share for share in self.settings.profile.shares)
-            return self._climb(case, attempt, rates)
-
-    def _able(self, arm: str, setting: Setting) -> float:
-        """Journeys per second by the utilisation law, from a short time at a modest rate."""
-        trials, share = self.begun.trials, setting.share or 1.0
-        with self.ledger.spending("warming"):
-            cpu_s = cpu_per_journey(
-                trials,
-                arm,
-                rate=_FIRST_RATE * share,
-                seconds=self.settings.profile.learning_s,
-                seed=self.settings.seed,
-            )
-        return share * len(trials.bench.division.arm) / cpu_s
-
-    def _climb(self, case: _Case, attempt: int, rates: tuple[float, ...]) -> TrialRow:
-        profile, number = self.settings.profile, self._made + 1
-        slot = Slot(
-            block=case.block,
-            position=self._made,
-            arm=case.arm,
-            rate=rates[0],
-            seed=self.settings.seed + case.block,
-            course=stepped(rates, profile.step_s),
-        )
-        described = f"{case}, {rates[0]:.2g} to {rates[-1]:.2g} journeys/s"
-        self.watcher.trial_begins(described, profile.timing.trial_s)
-        requests = self.writer.requests_path(number)
-        row, resources, _ = self.begun.trials.run(
-            slot, number=number, attempt=attempt, requests=requests
-        )
-        self.ledger.book("warming", profile.warmup_s)
-        self.ledger.book("measuring", profile.timing.measure_s)
-        with self.ledger.spending("auditing"):
-            audit = self.begun.trials.audit(row)
-        climb = ClimbRow(number, case.arm, case.factor, case.level, rates, profile.step_s)
-        rows: dict[str, Sequence[AnyRow]] = {
-            "trials": [row],
-            "resources": resources,
-            "audits": [audit],
-            "climbs": [climb],
-        }
-        self.writer.add_trial(
-            number,
-            rows,
-            **case._asdict(),
-            attempt=attempt,
-            valid=row.valid,
-            reasons=list(row.reasons),
-            spent=self.ledger.seconds(),
-        )
-        self._made = number
-        self.watcher.trial_ended(row)
-        self.watcher.audited(audit)
-        return row
+                self.scene.watcher.retry(row, self._seconds(case))

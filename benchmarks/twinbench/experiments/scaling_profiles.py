@@ -22,6 +22,10 @@ class ScalingProfile:
 
     `levels` of each factor. One block is made in any case; after it, what would end later than
     `budget_s` after the start is not begun.
+
+    Of the factor `skew` levels are shares of hot requests, 0 for the usual mix. What is demanded
+    then is `demand` of what the arm that can serve least could serve at most with that mix. Every
+    replica has one of `slices` of the arm's cores, and a trial of the search is `probe_s` long.
     """
 
     name: str
@@ -37,6 +41,9 @@ class ScalingProfile:
     blocks: int
     budget_s: float
     judged: bool
+    demand: float = 0.3
+    slices: int = 4
+    probe_s: float = 12.0
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -49,6 +56,12 @@ class ScalingProfile:
         measure_s = self.step_s * len(self.shares)
         return Timing(self.warmup_s, measure_s, tail_s=0.0, drain_s=self.drain_s)
 
+    @property
+    def probing(self) -> Timing:
+        """Of a search's trials: what has just been started is driven for as long as it takes to
+        learn what a journey costs."""
+        return Timing(self.learning_s, self.probe_s, tail_s=0.5, drain_s=self.drain_s)
+
 
 SCALING_PROFILES: Final = {
     profile.name: profile
@@ -59,9 +72,9 @@ SCALING_PROFILES: Final = {
             blocks=1, budget_s=0.0, judged=False,
         ),
         ScalingProfile(
-            name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0)}, lowest=0.5, highest=1.5,
-            resolution=0.2, step_s=2.0, learning_s=5.0, warmup_s=1.0, drain_s=3.0,
-            warming_s=10.0, blocks=1, budget_s=285.0, judged=False,
+            name="quick", levels={"cpus": (0.4, 0.6, 0.8, 1.0), "skew": (0.9,)}, lowest=0.5,
+            highest=1.5, resolution=0.25, step_s=2.0, learning_s=3.0, warmup_s=1.0, drain_s=3.0,
+            warming_s=8.0, blocks=1, budget_s=285.0, judged=False, probe_s=6.0,
         ),
         ScalingProfile(
             name="standard",
@@ -69,7 +82,9 @@ SCALING_PROFILES: Final = {
                 "cpus": (0.4, 0.6, 0.8, 1.0),
                 "replicas": (3.0,),
                 "hot": (3.0,),
+                "gateways": (2.0,),
                 "work": (1000.0,),
+                "skew": (0.0, 0.5, 0.9),
             },
             lowest=0.5, highest=1.6, resolution=0.15, step_s=3.0, learning_s=6.0, warmup_s=1.5,
             drain_s=5.0, warming_s=30.0, blocks=_UNLIMITED, budget_s=2640.0, judged=True,
@@ -80,10 +95,13 @@ SCALING_PROFILES: Final = {
                 "cpus": (0.3, 0.4, 0.6, 0.8, 1.0),
                 "replicas": (2.0, 4.0, 8.0),
                 "hot": (2.0, 4.0, 8.0),
+                "gateways": (2.0,),
                 "work": (20.0, 1000.0, 3000.0),
+                "skew": (0.0, 0.3, 0.5, 0.7, 0.9),
             },
             lowest=0.5, highest=1.6, resolution=0.05, step_s=6.0, learning_s=10.0, warmup_s=2.0,
             drain_s=10.0, warming_s=60.0, blocks=_UNLIMITED, budget_s=86_400.0, judged=True,
+            probe_s=30.0,
         ),
     )
 }  # fmt: skip

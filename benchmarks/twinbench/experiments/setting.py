@@ -1,21 +1,24 @@
 """What an arm runs with in one case of `scaling`, put in force and taken back again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from twinbench.engines.protocol import UnsupportedByEngineError
+from twinbench.engines.scalable import why_single
 from twinbench.experiments.bench import Bench
 from twinbench.experiments.budgets import Budget, limit_of
-from twinbench.topology import Kind, Topology
+from twinbench.topology import Topology
 
 HOT: Final = {
     "monolith": "monolith-web",
     "microservices": "recommendations",
-    "modulith": "modulith",
+    "modulith": "modulith-web",
 }
 """Of each arm, the component to scale where recommendations are what is asked for."""
 
+GATEWAYS: Final = "gateways"
 _WORK: Final = "RECOMMENDATION_CANDIDATES"
 
 
@@ -39,15 +42,25 @@ def cpus(_topology: Topology, _arm: str, level: float) -> Setting:
     return Setting("cpus", level, share=level)
 
 
+def serving(topology: Topology, arm: str) -> tuple[str, ...]:
+    """The components that serve requests, of which there may be several replicas."""
+    return tuple(c.name for c in topology.of_arm(arm) if why_single(c) is None)
+
+
 def replicas(topology: Topology, arm: str, level: float) -> Setting:
     """So many of everything that serves requests: scaling the whole arm."""
-    serving = [c.name for c in topology.of_arm(arm) if c.kind is Kind.APP and c.listen is not None]
-    return Setting("replicas", level, replicas=dict.fromkeys(serving, int(level)))
+    own = dict.fromkeys(serving(topology, arm), int(level))
+    return Setting("replicas", level, replicas=own)
 
 
 def hot(_topology: Topology, arm: str, level: float) -> Setting:
     """So many of the component that recommendations are asked of, one of all others."""
     return Setting("hot", level, replicas={HOT[arm]: int(level)})
+
+
+def gateways(topology: Topology, arm: str, level: float) -> Setting:
+    """So many of the gateway, one of everything behind it."""
+    return Setting(GATEWAYS, level, replicas={topology.gateway_of(arm).name: int(level)})
 
 
 def work(_topology: Topology, arm: str, level: float) -> Setting:
@@ -56,7 +69,24 @@ def work(_topology: Topology, arm: str, level: float) -> Setting:
     return Setting("work", level, environment=changed, configured=HOT[arm])
 
 
-FACTORS: Final = {"cpus": cpus, "replicas": replicas, "hot": hot, "work": work}
+FACTORS: Final = {
+    "cpus": cpus, "replicas": replicas, "hot": hot, GATEWAYS: gateways, "work": work,
+}  # fmt: skip
+
+
+def refused(bench: Bench, topology: Topology, factors: Iterable[str]) -> dict[str, str]:
+    """Factors that this engine cannot vary, and why: found out by trying."""
+    reasons: dict[str, str] = {}
+    for arm in bench.arms if GATEWAYS in factors else ():
+        gateway = topology.gateway_of(arm).name
+        bench.only(arm)
+        try:
+            bench.engine.scale(gateway, 2)
+        except UnsupportedByEngineError as error:
+            reasons[GATEWAYS] = str(error)
+        else:
+            bench.engine.scale(gateway, 1)
+    return reasons
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The four journeys, and a probe for testing the generator itself. Ordinary Locust code."""
+"""The journeys, and a probe for testing the generator itself. Ordinary Locust code."""
 
 from typing import Final
 from uuid import UUID
@@ -89,6 +89,17 @@ class Operate(ShopUser):
         self.step("PATCH", f"{API}/products/{product}", "set price", json=price, token=token)
 
 
+class Recommend(ShopUser):
+    """Go from product to product by what goes with each: a part of the mix where that is hot."""
+
+    def journey(self) -> None:
+        for product in range(4):
+            if product:
+                self.think()
+            path = f"{API}/products/{self.product_id()}/recommendations"
+            self.step("GET", path, "recommendations")
+
+
 class Probe(ShopUser):
     """One request to the root: the generator measures a server whose truth is known."""
 
@@ -101,5 +112,6 @@ JOURNEYS: Final[dict[str, type[ShopUser]]] = {
     "buy": Buy,
     "account": Account,
     "operate": Operate,
+    "recommend": Recommend,
     "probe": Probe,
 }

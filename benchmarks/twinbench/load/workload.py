@@ -10,7 +10,7 @@ from typing import Any, Final
 from twinbench.errors import TwinbenchError
 
 _DEFAULT: Final = Path(__file__).with_name("workload.toml")
-_JOURNEYS: Final = ("browse", "buy", "account", "operate")
+_JOURNEYS: Final = ("browse", "buy", "account", "operate", "recommend")
 
 
 class WorkloadError(TwinbenchError):

@@ -11,12 +11,14 @@ from rich.text import Text
 
 from twinbench.analysis.scalability import Bounded
 from twinbench.analysis.scaling import Beside, Reach, Scaling
+from twinbench.report.skew import notes_beside, print_beside, warnings_beside
 from twinbench.report.style import TABLE_STYLE
 from twinbench.report.words import amount, bounds, megabytes
 from twinbench.results.store import Run
 
 _TITLES: Final = {
     "cpus": "Capacity by CPU budget, as a share of the arm's cores",
+    "gateways": "Capacity by replicas of the gateway, one of everything behind it",
     "hot": "Capacity by replicas of the component that recommends, one of every other",
     "replicas": "Capacity by replicas of everything that serves requests",
     "work": "Capacity by candidates that a recommendation scores",
@@ -48,16 +50,18 @@ def print_scaling(console: Console, run: Run, found: Scaling) -> None:
     if found.laws:
         console.print()
         console.print(_laws_table(found))
+    print_beside(console, found)
     console.print()
     cores = {len(arm["cores"]) for arm in run.document["limits"]["arms"].values()}
     notes = [
-        _CLIMB.format(step=found.resolution),
+        *([_CLIMB.format(step=found.resolution)] if found.reaches else []),
         *([_LAW.format(unit=found.unit)] if found.laws else []),
+        *notes_beside(found),
         _ONE_MACHINE,
     ]
     for note in (*notes, f"Cores of an arm here: {max(cores)}."):
         console.print(Text(f"- {note}"))
-    for warning in _warnings(found):
+    for warning in (*_warnings(found), *warnings_beside(found)):
         console.print(Text(f"- {warning}", style="bold red"))
 
 

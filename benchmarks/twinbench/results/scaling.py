@@ -1,4 +1,4 @@
-"""The table that `scaling` fills: columns, and rows to hand over."""
+"""The tables that `scaling` fills: columns, and rows to hand over."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +21,34 @@ CLIMBS: Final = versioned(
     ],
 )
 
+# Of trials that looked for the cheapest replicas: one row per component that may have several.
+# `share` of all requests asked for recommendations, `demanded` is requests per second, and every
+# replica had `slice_cpus` CPUs.
+PROVISIONS: Final = versioned(
+    "provisions",
+    [
+        required("trial", pa.int32()),
+        required("arm", label()),
+        required("share", pa.float64()),
+        required("demanded", pa.float64()),
+        required("component", label()),
+        required("replicas", pa.int16()),
+        required("slice_cpus", pa.float64()),
+    ],
+)
+
+# One row per replica of each component that had several in a trial. `address` is where it listens.
+REPLICAS: Final = versioned(
+    "replicas",
+    [
+        required("trial", pa.int32()),
+        required("arm", label()),
+        required("component", label()),
+        required("replica", label()),
+        required("address", pa.string()),
+    ],
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ClimbRow:
@@ -32,3 +60,27 @@ class ClimbRow:
     level: float
     rates: tuple[float, ...]
     step_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionRow:
+    """How many replicas a component had in one trial of a search: the columns of PROVISIONS."""
+
+    trial: int
+    arm: str
+    share: float
+    demanded: float
+    component: str
+    replicas: int
+    slice_cpus: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRow:
+    """One of several: the columns of REPLICAS."""
+
+    trial: int
+    arm: str
+    component: str
+    replica: str
+    address: str

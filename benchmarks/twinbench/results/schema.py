@@ -10,7 +10,7 @@ from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.modularity import CHANGES, EDGES, RULES, SUITES, SURFACES
 from twinbench.results.resilience import FAULTS, PROMISES
-from twinbench.results.scaling import CLIMBS
+from twinbench.results.scaling import CLIMBS, PROVISIONS, REPLICAS
 
 
 class IncompatibleRunError(TwinbenchError):
@@ -175,6 +175,8 @@ TABLES: Final = {
     "answers": ANSWERS,
     "calls": CALLS,
     "climbs": CLIMBS,
+    "provisions": PROVISIONS,
+    "replicas": REPLICAS,
     "faults": FAULTS,
     "promises": PROMISES,
     "audits": AUDITS,

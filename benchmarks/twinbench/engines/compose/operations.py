@@ -18,6 +18,7 @@ from twinbench.engines.protocol import (
     UnsupportedByEngineError,
 )
 from twinbench.engines.readiness import answers
+from twinbench.engines.scalable import why_single
 from twinbench.topology import Component, Kind
 
 _AT_ONCE = 8
@@ -31,10 +32,8 @@ async def scale(fleet: Fleet, name: str, replicas: int) -> None:
     component = fleet.topology.components[name]
     if replicas < 1:
         raise EngineError(f"{name} needs at least one replica")
-    if replicas > 1 and (component.kind is not Kind.APP or component.listen is None):
-        raise UnsupportedByEngineError(
-            f"{name} cannot be scaled: only components that serve requests can"
-        )
+    if replicas > 1 and (reason := why_single(component)):
+        raise UnsupportedByEngineError(f"{name} cannot be scaled: {reason}")
     if replicas > len(now):
         await add(fleet, name, replicas)
     staying = fleet.replicas(name)[:replicas]
