@@ -62,12 +62,11 @@ def usual(wait: float = 0.1) -> list[Row]:
     return list(journeys(wait=wait, failing=(0, 0)))
 
 
-@pytest.fixture
-def struck(tmp_path: Path) -> Run:
+def struck_run(root: Path) -> Run:
     """The monolith's buying fails from 2 s to 6 s; the microservices only wait."""
     one, other = ARMS
     return run_with(
-        tmp_path,
+        root,
         [
             (one, BASELINE, usual(), False),
             (other, BASELINE, usual(), False),
@@ -77,6 +76,11 @@ def struck(tmp_path: Path) -> Run:
             (one, OVERLOAD, list(journeys(wait=0.1, failing=(0, 9), status=429)), False),
         ],
     )
+
+
+@pytest.fixture
+def struck(tmp_path: Path) -> Run:
+    return struck_run(tmp_path)
 
 
 def test_a_cell_counts_what_came_while_the_fault_held(struck: Run) -> None:

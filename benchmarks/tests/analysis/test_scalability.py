@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from twinbench.analysis.scalability import fit
+from twinbench.analysis.scalability import band, fit
 
 # SPEC SDM91 results of a Sun SPARCcenter 2000, the data set `specsdm91` of the R package usl.
 LOADS = (1.0, 18.0, 36.0, 72.0, 108.0, 144.0, 216.0)
@@ -45,6 +45,22 @@ def test_its_intervals_cover_the_truth() -> None:
             for figure, true in zip(figures, (*truth, peak), strict=True)
         ]
     assert np.all(held / runs >= 0.92)
+    assert np.all(held / runs <= 0.99)
+
+
+def test_its_band_covers_the_curve() -> None:
+    random = np.random.default_rng(10)
+    sizes = np.repeat([1.0, 2.0, 4.0, 8.0, 16.0, 32.0], 3)
+    at = [1.0, 5.0, 12.0, 32.0]
+    curve, known = (law_of(np.asarray(where), 100.0, 0.05, 0.002) for where in (at, sizes))
+    runs, held = 200, np.zeros(len(at))
+    for _ in range(runs):
+        noisy = np.maximum(known + random.normal(0, 15, len(sizes)), 1).tolist()
+        law = fit(sizes.tolist(), noisy)
+        low, high = band(law, sizes.tolist(), noisy, at)
+        assert np.all(low <= [law.throughput(size) for size in at])
+        held += (low <= curve) & (curve <= high)
+    assert np.all(held / runs >= 0.91)
     assert np.all(held / runs <= 0.99)
 
 

@@ -2,9 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.test_consistency import write_run as consistency_run
+from tests.analysis.test_deployments import deployment_run
 from tests.analysis.test_floors import floors_run
 from tests.analysis.test_hops import traced_run
+from tests.analysis.test_resilience import run_with, struck_run, usual
 from tests.capacity_run import capacity_run
+from tests.scaling_run import scaling_run
 from tests.synthetic import ARMS, THREE_ARMS, write_run
 from twinbench.report import figures
 from twinbench.report.answers import CLAIMS, HOLDS, MISSING, OPEN, REFUTED, Answer, answers
@@ -64,6 +68,56 @@ def test_hops_and_floors_have_answers(tmp_path: Path) -> None:
     assert of("hops", traced_run(tmp_path, arms=("microservices",))).verdict == OPEN
     assert of("floors", floors_run(tmp_path)).verdict == HOLDS
     assert of("floors", floors_run(tmp_path, goal=0.9)).sentence == "Missed: monolith: list."
+
+
+def test_scaling_is_judged_by_what_the_hot_part_costs(tmp_path: Path) -> None:
+    found = of("scalability", scaling_run(tmp_path))
+    assert found.verdict == REFUTED
+    assert found.effect.startswith("capacity per CPU \N{MULTIPLICATION SIGN}0.")
+    assert found.cause == (
+        "CPU per journey \N{MULTIPLICATION SIGN}2.00, memory \N{MULTIPLICATION SIGN}2.00"
+    )
+    assert "With 3 replicas of the hot part the microservices serve no more" in found.sentence
+    assert [effect.subject for effect in found.effects] == ["capacity per CPU", "capacity per GB"]
+
+
+def test_a_run_that_scaled_no_hot_part_leaves_scaling_open(tmp_path: Path) -> None:
+    found = of("scalability", scaling_run(tmp_path, cases=(("cpus", 1.0),)))
+    assert found.verdict == OPEN
+    assert "This run scaled no hot part by itself (with 1 CPU the" in found.sentence
+    void = scaling_run(tmp_path, void=frozenset({"microservices"}), blocks=1)
+    assert of("scalability", void).sentence.startswith("Too few valid trials")
+
+
+def test_deploying_is_judged_by_whom_it_disturbs(tmp_path: Path) -> None:
+    found = of("independence", deployment_run(tmp_path))
+    assert found.verdict in {OPEN, REFUTED}
+    assert "a deployment takes \N{MULTIPLICATION SIGN}0.50 (0.50-0.50)" in found.effect
+    assert "1 of 5 components replaced (microservices, rolling)" in found.cause
+    assert "of the journeys begun meanwhile failed or were slow" in found.sentence
+    void = deployment_run(tmp_path, void=frozenset(range(1, 19)))
+    assert of("independence", void).verdict == OPEN
+
+
+def test_resilience_is_judged_by_what_is_kept(tmp_path: Path) -> None:
+    found = of("resilience", struck_run(tmp_path))
+    assert found.verdict == OPEN
+    assert found.effect == "journeys that succeed under a fault +50 points (one fault)"
+    assert found.cause == "unknown: the run has no modulith"
+    assert "100% of the journeys succeeded in the microservices and 50%" in found.sentence
+    nothing = run_with(tmp_path, [(arm, "hang: orders", usual(), True) for arm in ARMS])
+    assert of("resilience", nothing).sentence.startswith("Too few valid trials")
+
+
+def test_consistency_is_judged_by_what_is_lost_or_late(tmp_path: Path) -> None:
+    found = of("consistency", consistency_run(tmp_path))
+    assert found.verdict == HOLDS
+    assert "effects seen \N{MULTIPLICATION SIGN}4.00 as late under load" in found.effect
+    assert (
+        "1 of 120 effects that were due went wrong, lost or doubled, in the microservices"
+        in found.sentence
+    )
+    assert [effect.subject for effect in found.effects] == ["window, idle", "window, load"]
 
 
 @pytest.mark.parametrize("arms", [ARMS, THREE_ARMS])

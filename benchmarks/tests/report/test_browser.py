@@ -2,13 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from tests.analysis.test_floors import floors_run
-from tests.analysis.test_hops import traced_run
-from tests.capacity_run import capacity_run
+from tests.all_runs import all_others
 from tests.report.browser import Tab, tab
 from tests.synthetic import THREE_ARMS, write_run
 from twinbench.report.page import write_page
@@ -24,8 +23,7 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("results")
-    for make in (traced_run, floors_run, capacity_run):
-        make(root)
+    all_others(root)
     return write_page(write_run(root, rates=(10.0, 20.0), arms=THREE_ARMS, blocks=3))
 
 
@@ -40,7 +38,7 @@ def test_the_page_fits_and_all_its_pictures_are_seen(browser: Tab, page: Path, w
     browser.show(page, width=width)
     assert browser.value("innerWidth") == width
     assert not browser.value(TOO_WIDE)
-    assert browser.value(f"{PICTURES}.length") == 9
+    assert browser.value(f"{PICTURES}.length") == 16
     assert browser.value(f"{PICTURES}.every({SEEN})")
     assert not browser.trouble
     assert [url for url in browser.requests if not url.startswith("data:")] == [page.as_uri()]
@@ -52,6 +50,18 @@ def test_prints_are_dark_enough(browser: Tab, page: Path) -> None:
     assert browser.value(_CONTRAST) >= 4.5
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_serious(browser: Tab, page: Path, width: int) -> None:
+    browser.show(page, width=width)
+    browser.value((resources.files("axe_core_python") / "axe.min.js").read_text("utf-8"))
+    assert browser.value(_SERIOUS) == []
+
+
+_SERIOUS = """
+axe.run().then(found => found.violations
+  .filter(one => ['serious', 'critical'].includes(one.impact))
+  .map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`))
+"""
 _CONTRAST = """
 (() => {
   const light = text => {

@@ -1,18 +1,23 @@
 """Every picture is drawn, says what it found, and stays the same; what is missing says why."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
-from tests.analysis.test_floors import floors_run
-from tests.analysis.test_hops import traced_run
-from tests.capacity_run import capacity_run
-from tests.synthetic import THREE_ARMS, write_run
+from tests.all_runs import MAKERS
+from tests.analysis.test_consistency import write_run as consistency_run
+from tests.analysis.test_deployments import deployment_run
+from tests.analysis.test_resilience import FAULT, run_with, usual
+from tests.scaling_run import scaling_run
+from tests.synthetic import ARMS, THREE_ARMS, write_run
 from twinbench.analysis.blocks import stages
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.slices import percentile_of
 from twinbench.report import figures
+from twinbench.report.answers import answers
 from twinbench.report.figures import Absent, Picture
 from twinbench.report.figures.canvas import apart
 from twinbench.report.figures.gallery import gallery
@@ -54,18 +59,72 @@ def test_the_knee_and_the_promise_are_drawn(three: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "finding"),
+    ("experiment", "findings"),
     [
-        (traced_run, "A call over HTTP adds 1."),
-        (capacity_run, "serves"),
-        (floors_run, "goals reached"),
+        ("hops", ["A call over HTTP adds 1."]),
+        ("capacity", ["serves"]),
+        ("floors", ["goals reached"]),
+        ("scaling", ["times the capacity of the monolith", "With 3 replicas of the hot part"]),
+        ("deployment", ["journeys failed, ", "With 20 teams, 10 changes a day each"]),
+        (
+            "resilience",
+            ["While hang: orders held, 100% of journeys", "Nothing failed any more after a fault"],
+        ),
+        ("consistency", ["\N{MULTIPLICATION SIGN}4.00 (4.00-4.00) under load"]),
     ],
 )
 def test_every_experiment_has_pictures(
-    make: Callable[[Path], Run], finding: str, tmp_path: Path
+    experiment: str, findings: list[str], tmp_path: Path
 ) -> None:
-    found = list(drawn(make(tmp_path)).values())
-    assert finding in found[0].finding
+    found = drawn(MAKERS[experiment](tmp_path))
+    found.pop("trials", None)  # floors has none that are gated
+    for picture, finding in zip(found.values(), findings, strict=True):
+        assert finding in picture.finding
+
+
+def absent_in(run: Run) -> dict[str, str]:
+    return {one.name: one.reason for one in gallery(run) if isinstance(one, Absent)}
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_few_blocks_do_not_hide_the_bars(blocks: int, tmp_path: Path) -> None:
+    """Their intervals have no end, or one far off; the highest bar takes a third of its axis."""
+    run = write_run(tmp_path, rates=(20.0,), blocks=blocks, arms=THREE_ARMS)
+    found = drawn(run)
+    for axis in (axis for axis in found["attribution"].figure.axes if axis.get_visible()):
+        assert max(bar.y1 for bar in bars(axis)) > axis.get_ylim()[1] / 3
+    for axis in found["components"].figure.axes:
+        assert max(bar.x1 for bar in bars(axis)) > axis.get_xlim()[1] / 3
+    board = figures.scoreboard(answers({"latency": run}))
+    assert isinstance(board, Picture)
+    low, high = board.figure.axes[0].get_xlim()
+    assert high < (20 if blocks == 1 else 1000) * low
+    assert {"scalability", "capacity-and-cost"} <= set(drawn(scaling_run(tmp_path, blocks=blocks)))
+
+
+def bars(axis: Axes) -> list[Bbox]:
+    return [bar.get_bbox() for bar in axis.patches if isinstance(bar, Rectangle)]
+
+
+def test_what_was_not_scaled_is_told(tmp_path: Path) -> None:
+    run = scaling_run(tmp_path, cases=(("work", 1000.0),), blocks=1)
+    assert absent_in(run).keys() == {"scalability"}
+    assert "1000 candidates a recommendation" in drawn(run)["capacity-and-cost"].finding
+
+
+def test_a_voided_arm_is_told(tmp_path: Path) -> None:
+    one, other = ARMS
+    run = scaling_run(tmp_path, void=frozenset(ARMS), blocks=1)
+    assert absent_in(run).keys() == {"scalability", "capacity-and-cost"}
+    assert drawn(scaling_run(tmp_path, void=frozenset({other}), blocks=2))["scalability"]
+    void = deployment_run(tmp_path, void=frozenset(range(1, 19)))
+    assert drawn(void)["deployment-timeline"]
+    trials = [(one, FAULT, usual(), False), (other, FAULT, usual(), True)]
+    struck = drawn(run_with(tmp_path, trials))
+    assert struck["faults"].finding == "Journeys that succeeded while a fault held."
+    nothing = run_with(tmp_path, [(arm, FAULT, usual(), True) for arm in ARMS])
+    assert absent_in(nothing).keys() == {"faults", "recovery"}
+    assert drawn(consistency_run(tmp_path, void=frozenset({2, 10})))["windows"]
 
 
 def test_pictures_come_in_both_formats_and_do_not_change(three: Run, tmp_path: Path) -> None:

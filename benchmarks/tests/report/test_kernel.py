@@ -6,9 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.analysis.test_floors import floors_run
-from tests.analysis.test_hops import traced_run
-from tests.capacity_run import capacity_run
+from tests.all_runs import all_others
 from tests.synthetic import THREE_ARMS, write_run
 from twinbench.paths import CHECKOUT
 from twinbench.report.notebooks import PARAMETERS, play
@@ -23,8 +21,7 @@ def test_jupyter_shows_what_we_show(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT / "benchmarks"))
     monkeypatch.setenv("PYTHONWARNINGS", "always")
     results = tmp_path / "results"
-    for make in (traced_run, floors_run, capacity_run):
-        make(results)
+    all_others(results)
     run = write_run(results, rates=(10.0, 20.0), arms=THREE_ARMS, blocks=2)
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))
     # One after another in one kernel: it takes longer to start than to play.

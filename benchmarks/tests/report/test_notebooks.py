@@ -7,9 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.analysis.test_floors import floors_run
-from tests.analysis.test_hops import traced_run
-from tests.capacity_run import capacity_run
+from tests.all_runs import MAKERS, all_others
 from tests.synthetic import THREE_ARMS, write_run
 from twinbench.report.figures import Picture
 from twinbench.report.notebooks import PARAMETERS, cells_of, play
@@ -17,7 +15,7 @@ from twinbench.report.page import CHAPTERS, NOTEBOOKS
 from twinbench.results.choosing import SAMPLE, MissingRunError, found_in
 
 TUTORIAL = "your_own_question"
-EXPERIMENTS = ("latency", "capacity", "hops", "floors")
+EXPERIMENTS = ("latency", *MAKERS)
 ALL = sorted(NOTEBOOKS.glob("*.ipynb"))
 _LOGIC = (
     ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp, ast.Try,
@@ -29,9 +27,7 @@ _LOGIC = (
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of every experiment; the last, of latency, has a rate past every knee."""
     root = tmp_path_factory.mktemp("results")
-    traced_run(root)
-    floors_run(root)
-    capacity_run(root)
+    all_others(root)
     write_run(root, rates=(10.0, 20.0, 40.0), arms=THREE_ARMS, blocks=3, void=frozenset({5}))
     return root
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.all_runs import MAKERS
 from tests.synthetic import THREE_ARMS, write_run
 from twinbench.cli import app
 from twinbench.report.page import CHAPTERS, write_page
@@ -81,6 +82,27 @@ def test_a_voided_arm_and_a_single_block_still_give_a_page(tmp_path: Path) -> No
     assert "one rate makes no curve" in text
     assert "1 of 2 trials count" in text
     assert "supports no verdict" in text
+
+
+@pytest.mark.parametrize("experiment", ["consistency", "deployment", "resilience", "scaling"])
+def test_a_run_of_one_experiment_alone_gives_a_page(experiment: str, tmp_path: Path) -> None:
+    text = write_page(MAKERS[experiment](tmp_path)).read_text("utf-8")
+    others = {"latency", *MAKERS} - {experiment}
+    for other in others:
+        assert f"no run of {other} here yet: ./twinbench run {other}" in text
+    assert f"no run of {experiment} here" not in text
+
+
+def test_a_run_beside_it_that_has_changed_is_told_and_left_alone(tmp_path: Path) -> None:
+    broken = MAKERS["scaling"](tmp_path)
+    torn = broken.folder / "climbs.parquet"
+    torn.chmod(0o644)
+    torn.write_bytes(torn.read_bytes()[:-100])
+    before = torn.read_bytes()
+    text = write_page(write_run(tmp_path, rates=(20.0,), blocks=1)).read_text("utf-8")
+    assert "climbs.parquet has changed since the run ended" in text
+    assert torn.read_bytes() == before
+    assert not (broken.folder / "report.html").exists()
 
 
 def test_report_writes_it_and_the_pictures(tmp_path: Path) -> None:

@@ -51,3 +51,15 @@ def test_runs_of_another_version_are_passed_over(tmp_path: Path) -> None:
     (old / "journal.jsonl").write_text('{"event": "finished"}\n')
     assert {one.state for one in found_in(tmp_path)} == {"finished", "other version"}
     assert set(choose_all(run.folder)) == {"latency"}
+
+
+def test_one_that_has_changed_is_passed_over_unless_it_is_named(tmp_path: Path) -> None:
+    whole, broken = traced_run(tmp_path), traced_run(tmp_path)
+    table = broken.folder / "trials.parquet"
+    table.chmod(0o644)
+    table.write_bytes(b"PAR1")
+    latency = write_run(tmp_path, rates=(20.0,), blocks=1)
+    assert choose("hops", latency.folder).folder == whole.folder
+    assert choose_all(latency.folder)["hops"].folder == whole.folder
+    with pytest.raises(IncompatibleRunError, match="has changed"):
+        choose("hops", broken.folder)

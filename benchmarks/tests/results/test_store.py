@@ -10,6 +10,7 @@ import pytest
 from tests.synthetic import ARMS, provenance, request_rows, resource_rows, trial_row, write_run
 from twinbench.experiments.design import Slot
 from twinbench.load.recorder import requests_table
+from twinbench.results.choosing import found_in
 from twinbench.results.journal import journal_lines
 from twinbench.results.schema import (
     REQUESTS,
@@ -106,6 +107,34 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IncompatibleRunError, match="holds no run"):
         Run.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("run.json", b"", "holds no run"),
+        ("run.json", b'{"schema_version": 2, "exp', "holds no run"),
+        ("run.json", b"[1, 2]", "its run.json is none of ours"),
+        ("run.json", b"{}", "has schema version None"),
+        ("run.json", b'{"schema_version": 2}', "run.json lacks configuration, experiment"),
+        ("journal.jsonl", b"", "was never begun"),
+        ("journal.jsonl", b"hello\n", "its journal cannot be read"),
+        ("journal.jsonl", b"[]\n", "its journal is none of ours"),
+        ("journal.jsonl", b'{"event": "finished"}\n', "has changed since the run ended"),
+        ("trials.parquet", b"PAR1", r"trials\.parquet has changed"),
+    ],
+)
+def test_an_alien_or_truncated_folder_is_told_in_a_line_and_left_untouched(
+    name: str, content: bytes, complaint: str, tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path, rates=(10.0,), blocks=1).folder
+    rewritable(folder / name).write_bytes(content)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(IncompatibleRunError, match=complaint) as told:
+        Run.open(folder)
+    assert "\n" not in str(told.value)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert found_in(tmp_path)
 
 
 @pytest.mark.parametrize(

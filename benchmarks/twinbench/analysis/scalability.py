@@ -71,6 +71,26 @@ def fit(
     return ScalabilityLaw(rate, contention, coherency, Bounded(_peak(best), *edges), confidence)
 
 
+def band(
+    law: ScalabilityLaw, sizes: Sequence[float], throughputs: Sequence[float], at: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Between which throughputs the law lies at each size of `at`, at the law's confidence.
+
+    Pointwise, by the delta method on the linearised fit (Bates and Watts 1988, 2.3), and never
+    below 0. `sizes` and `throughputs` are those that it was fitted to.
+    """
+    n, x, wanted = (np.asarray(values, float) for values in (sizes, throughputs, at))
+    best = np.array([law.rate.value, law.contention.value, law.coherency.value])
+    jacobian, slopes = _slope(best, n), _slope(best, wanted)
+    freedom = len(n) - len(best)
+    spread = float(np.sum((_law(best, n) - x) ** 2)) / freedom
+    covariance = spread * np.linalg.pinv(jacobian.T @ jacobian)
+    variance = np.einsum("ij,jk,ik->i", slopes, covariance, slopes)
+    reach = float(special.stdtrit(freedom, 0.5 + law.confidence / 2)) * np.sqrt(variance)
+    centre = _law(best, wanted)
+    return np.maximum(centre - reach, 0), centre + reach
+
+
 def _law(parameters: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.float64]:
     rate, contention, coherency = parameters
     found: NDArray[np.float64] = rate * n / (1 + contention * (n - 1) + coherency * n * (n - 1))

@@ -24,12 +24,22 @@ BUDGETS: Final = "cpus"
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """What one valid climb reached, in journeys per second, and what a journey cost it."""
+
+    block: int
+    capacity: float
+    cpu_ms: float
+    memory_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Of one arm at one level: journeys per second within the objective.
 
     Geometric mean over `blocks` with Student's t interval on the logs, unbounded with one block;
     None where no climb met the objective at all. `at_least`: some climb went to its end.
-    `memory_bytes` and `cpu_ms` per journey are medians over blocks.
+    `memory_bytes` and `cpu_ms` per journey are medians over blocks; `served` has one of each block.
     """
 
     factor: str
@@ -43,6 +53,7 @@ class Reach:
     voided: int
     cpu_ms: float
     memory_bytes: float
+    served: tuple[Served, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,15 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Scaling:
     """`laws`: the scalability law over CPU budgets, in units of the smallest one (`unit`, CPUs), of
-    arms with capacities at four budgets or more. `refused`: factors that the engine could not vary,
-    and why."""
+    arms with capacities at four budgets or more. `cores` are those of an arm. `refused`: factors
+    that the engine could not vary, and why.
+    """
 
     reaches: tuple[Reach, ...]
     beside: tuple[Beside, ...]
     laws: Mapping[str, ScalabilityLaw]
     unit: float
+    cores: int
     resolution: float
     objective: Objective
     skew: Skew | None = None
@@ -115,6 +128,7 @@ def scaling(run: Run) -> Scaling:
         beside=tuple(_beside(cases, arms)),
         laws=dict(_laws(cases, arms, min(budgets, default=1.0))),
         unit=min(budgets, default=1.0) * cores,
+        cores=cores,
         resolution=configuration["resolution"],
         objective=objective,
         skew=skew(run),
@@ -141,7 +155,12 @@ def _made(
 
 def _reach(factor: str, level: float, arm: str, made: Sequence[_Made]) -> Reach:
     valid = [one for one in made if one.valid]
-    found = [one.climb.capacity for one in valid if one.climb.capacity is not None]
+    served = tuple(
+        Served(one.block, one.climb.capacity, one.cpu_ms, one.memory_bytes)
+        for one in valid
+        if one.climb.capacity is not None
+    )
+    found = [one.capacity for one in served]
     centre, low, high = _mean(found) if found else (None, 0.0, math.inf)
     return Reach(
         factor=factor,
@@ -155,6 +174,7 @@ def _reach(factor: str, level: float, arm: str, made: Sequence[_Made]) -> Reach:
         voided=len(made) - len(valid),
         cpu_ms=float(np.median([one.cpu_ms for one in valid])) if valid else math.nan,
         memory_bytes=float(np.median([one.memory_bytes for one in valid])) if valid else math.nan,
+        served=served,
     )
 
 

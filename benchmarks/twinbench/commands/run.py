@@ -32,7 +32,8 @@ from twinbench.experiments.profiles import LATENCY_PROFILES
 from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.report.slo import print_slos
-from twinbench.results.store import Run, engine_of
+from twinbench.results.document import engine_of
+from twinbench.results.store import Run
 
 Experiments = Annotated[
     list[str],

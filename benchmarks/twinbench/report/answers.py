@@ -15,37 +15,14 @@ from twinbench.analysis.comparison import Comparison, Row, compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import ALL, hops
 from twinbench.analysis.load import telling_rate
+from twinbench.report.judged import consistency, deployment, resilience, scaling
+from twinbench.report.judged.answer import HOLDS, MISSING, OPEN, REFUTED, Answer, Effect
 from twinbench.report.words import amount, bounds, times
 from twinbench.results.store import Run
 
-HOLDS: Final = "holds"
-REFUTED: Final = "refuted"
-OPEN: Final = "open"
-MISSING: Final = "not measured"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A ratio of microservices to monolith; `framework` is that part of it, where it is known."""
-
-    subject: str
-    ratio: float
-    low: float
-    high: float
-    framework: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One claim: what is claimed, what was found, how surely, and why."""
-
-    claim: str
-    claimed: str
-    verdict: str
-    effect: str
-    cause: str
-    sentence: str
-    effects: tuple[Effect, ...] = ()
+__all__ = [
+    "CLAIMS", "HOLDS", "MISSING", "OPEN", "REFUTED", "Answer", "Claim", "Effect", "answers",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +181,15 @@ CLAIMS: Final = (
     Claim("capacity", "split systems serve less on the same cores", "capacity", _capacity),
     Claim("hops", "a call over the network costs more than one in the process", "hops", _hops),
     Claim("floors", "both arms use their frameworks well", "floors", _floors),
-    Claim("scalability", "scale just the hot part, cheaper"),
-    Claim("independence", "deploy one service without touching others"),
-    Claim("resilience", "one failure does not take down the rest"),
-    Claim("consistency", "splitting the data loses something"),
+    Claim("scalability", "scale just the hot part, cheaper", "scaling", scaling.answer),
+    Claim(
+        "independence",
+        "deploy one service without touching others",
+        "deployment",
+        deployment.answer,
+    ),
+    Claim("resilience", "one failure does not take down the rest", "resilience", resilience.answer),
+    Claim("consistency", "splitting the data loses something", "consistency", consistency.answer),
     Claim("modularity", "each service has one concern"),
     Claim("decentralization", "teams own code, data and pace"),
     Claim("polyglotism", "any language, framework and database"),

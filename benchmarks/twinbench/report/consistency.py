@@ -49,8 +49,7 @@ def print_consistency(console: Console, run: Run, found: Consistency) -> None:
         f"{run.document['configuration']['probers']} probing customers; load: {found.rate:g} "
         "journeys per second)[/dim]"
     )
-    tables = (_windows(found), _effects(found), _left(found.left), _reads(found.reads))
-    for table in tables:
+    for table in consistency_tables(found):
         console.print()
         console.print(table)
     for note in (_WINDOW, _EFFECTS, _LEFT, _BEYOND):
@@ -58,6 +57,10 @@ def print_consistency(console: Console, run: Run, found: Consistency) -> None:
     if not found.sound:
         line = "- Too few valid trials under load: run again on a quieter machine."
         console.print(Text(line, style="bold red"))
+
+
+def consistency_tables(found: Consistency) -> tuple[Table, ...]:
+    return _windows(found), _effects(found), _left(found.left), _reads(found.reads)
 
 
 def _windows(found: Consistency) -> Table:

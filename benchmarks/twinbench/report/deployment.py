@@ -1,6 +1,5 @@
 """What deployments did to customers, and what that means for many teams, as tables."""
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
@@ -11,7 +10,9 @@ from rich.text import Text
 
 from twinbench.analysis.deployment_queue import POLICIES, Durations, Policy, a_day
 from twinbench.analysis.deployments import Deployed, Deployments
+from twinbench.analysis.team_lines import ONE_LINE
 from twinbench.report.style import TABLE_STYLE
+from twinbench.report.words import span
 from twinbench.results.store import Run
 
 _TITLES: Final = {
@@ -23,8 +24,6 @@ _MOST_NAMED: Final = 4
 _TEAMS: Final = (1, 5, 20, 100)
 _CHANGES_EACH: Final = (1, 10)
 _PIPELINES_S: Final = (0.0, 600.0)
-# What is deployed apart, for any number of teams: one monolith, or a service for each team.
-_ONE_LINE: Final = frozenset({"monolith", "modulith"})
 
 _SLOWED: Final = (
     "Slowed: journeys begun meanwhile that took more than twice what 95 % of their kind took "
@@ -53,19 +52,22 @@ def print_deployments(console: Console, run: Run, found: Deployments) -> None:
     rates = ", ".join(f"{arm} {rate:g}" for arm, rate in found.rates.items())
     console.print()
     console.print(f"[bold]Deployments under load[/bold]  [dim](journeys per second: {rates})[/dim]")
-    for flavour, kinds in groupby(found.kinds, key=lambda one: one.flavour):
-        own = list(kinds)
+    for table in deployment_tables(found):
         console.print()
-        console.print(_noticed(_TITLES[flavour], own))
-        console.print()
-        console.print(_took(own))
-    if found.busy_s:
-        console.print()
-        console.print(_lines(found))
+        console.print(table)
     for note in (_SLOWED, _BLAST, _MIXED, _BYTES, _LINES, _ABSENT):
         console.print(Text(f"- {note}"))
     for warning in _warnings(run, found):
         console.print(Text(f"- {warning}", style="bold red"))
+
+
+def deployment_tables(found: Deployments) -> list[Table]:
+    """Two for each thing that is changed, and one of the lines that many teams stand in."""
+    tables = []
+    for flavour, kinds in groupby(found.kinds, key=lambda one: one.flavour):
+        own = list(kinds)
+        tables += [_noticed(_TITLES[flavour], own), _took(f"{_TITLES[flavour]}: how it went", own)]
+    return [*tables, _lines(found)] if found.busy_s else tables
 
 
 def _noticed(title: str, kinds: Sequence[Deployed]) -> Table:
@@ -88,8 +90,8 @@ def _noticed(title: str, kinds: Sequence[Deployed]) -> Table:
     return table
 
 
-def _took(kinds: Sequence[Deployed]) -> Table:
-    table = Table(**TABLE_STYLE)
+def _took(title: str, kinds: Sequence[Deployed]) -> Table:
+    table = Table(title=title, **TABLE_STYLE)
     for heading in ("strategy", "arm"):
         table.add_column(heading, no_wrap=True)
     for heading in ("outcome", "serving s", "whole s", "processes", "artefacts", "packed", "mixed"):
@@ -148,7 +150,7 @@ def _lines(found: Deployments) -> Table:
                         teams=teams,
                         changes_each=each,
                         durations=Durations.of(found.busy_s[arm], pipeline_s=more),
-                        lines=1 if arm in _ONE_LINE else teams,
+                        lines=1 if arm in ONE_LINE else teams,
                         policy=policy,
                     )
                     for arm, more in columns
@@ -164,13 +166,7 @@ def _day(
     day = a_day(
         teams=teams, changes_each=changes_each, durations=durations, lines=lines, policy=policy
     )
-    return f"{_span(day.wait_s)}, {day.collisions:.1f}"
-
-
-def _span(seconds: float) -> str:
-    if not math.isfinite(seconds):
-        return "for ever"
-    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"  # noqa: PLR2004
+    return f"{span(day.wait_s)}, {day.collisions:.1f}"
 
 
 def _warnings(run: Run, found: Deployments) -> list[str]:

@@ -16,12 +16,14 @@ from markdown_it import MarkdownIt
 from twinbench.paths import CHECKOUT
 from twinbench.report.notebooks import Piece, play
 from twinbench.results.choosing import MissingRunError
+from twinbench.results.schema import IncompatibleRunError
 from twinbench.results.store import Run
 
 NOTEBOOKS: Final = CHECKOUT / "notebooks"
 # In the page's order: the answer first, where it comes from last. A claim joins by its name.
 CHAPTERS: Final = (
-    "00_scoreboard", "latency", "capacity", "hops", "floors", "how_it_was_measured",
+    "00_scoreboard", "latency", "capacity", "scaling", "deployment", "resilience", "consistency",
+    "hops", "floors", "how_it_was_measured",
 )  # fmt: skip
 _TITLE: Final = re.compile(r"^# (.+)$", re.MULTILINE)
 
@@ -68,8 +70,10 @@ def _chapter(notebook: Path, folder: Path, numbers: Iterator[int]) -> Chapter:
     shown: list[Piece] = []
     try:
         shown.extend(play(notebook, {"RUN": str(folder)}))
-    except MissingRunError as missing:
-        shown.append(Piece("html", f'<p class="absent"><strong>Missing:</strong> {missing}</p>'))
+    except (MissingRunError, IncompatibleRunError) as missing:
+        shown.append(
+            Piece("html", f'<p class="absent"><strong>Missing:</strong> {escape(str(missing))}</p>')
+        )
     title = next((m[1] for piece in shown if (m := _TITLE.search(piece.text))), notebook.stem)
     return Chapter(
         notebook.stem.lstrip("0123456789_"),

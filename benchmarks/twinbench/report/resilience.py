@@ -1,10 +1,10 @@
 """Resilience in the terminal: the matrix of each arm, how faults went, and what was promised."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from twinbench.analysis.resilience import READY_S, RECOVERED_S, Cell, Resilience
 from twinbench.analysis.struck import ALL, GOOD_S
@@ -22,9 +22,9 @@ def print_resilience(console: Console, run: Run, found: Resilience) -> None:
     console.print(
         f"the share of good ones (within {GOOD_S:g} s) and p95, in times of the arm's own baseline"
     )
-    cells = {(one.fault, one.arm, one.journey): one for one in found.cells}
     for arm in found.arms:
-        _print_matrix(console, found, arm, cells)
+        console.print(f"\n[bold]{arm}[/bold]")
+        console.print(matrix_table(found, arm))
     _print_courses(console, found)
     _print_promises(console, found)
     _print_overloads(console, found)
@@ -32,22 +32,29 @@ def print_resilience(console: Console, run: Run, found: Resilience) -> None:
         console.print(f"{arm}: no valid trial of {fault}", highlight=False)
 
 
-def _print_matrix(
-    console: Console, found: Resilience, arm: str, cells: Mapping[tuple[str, str, str], Cell]
-) -> None:
+def resilience_tables(found: Resilience) -> list[Table]:
+    """How faults went, and what was promised and seen."""
+    courses, promises = courses_table(found), promises_table(found)
+    courses.title = "How each fault went, in seconds: the worst of its trials"
+    promises.title = "How the contract lets the shop degrade"
+    return [table for table in (courses, promises) if table.rows]
+
+
+def matrix_table(found: Resilience, arm: str) -> Table:
+    """Faults by journeys, of one arm."""
+    cells = {(one.fault, one.journey): one for one in found.cells if one.arm == arm}
     journeys = sorted({one.journey for one in found.cells} - {ALL})
-    console.print(f"\n[bold]{arm}[/bold]")
     table = Table(box=None, pad_edge=False)
     table.add_column("fault")
     for journey in (ALL, *journeys):
         table.add_column(journey, justify="right")
     for fault in found.faults:
-        own = [cells.get((fault, arm, journey)) for journey in (ALL, *journeys)]
+        own = [cells.get((fault, journey)) for journey in (ALL, *journeys)]
         if any(own):
             table.add_row(fault, *map(_cell, own))
         elif (reason := found.absent[arm].get(fault)) is not None:
             table.add_row(fault, f"[dim]{reason}[/dim]")
-    console.print(table)
+    return table
 
 
 def _cell(cell: Cell | None) -> str:
@@ -69,6 +76,19 @@ def _print_courses(console: Console, found: Resilience) -> None:
         "failed\nand until all was ready, from its end. The worst of all trials.",
         highlight=False,
     )
+    console.print(courses_table(found))
+    kills = [one for one in found.courses if one.fault.startswith("SIGKILL")]
+    late = ", ".join(f"{one.fault} in {one.arm}" for one in kills if not one.in_time)
+    if kills:
+        console.print(
+            f"After a kill all ready within {READY_S:g} s, none failing after {RECOVERED_S:g} s: "
+            + (f"[red]not so[/red] for {late}" if late else "kept"),
+            highlight=False,
+        )
+
+
+def courses_table(found: Resilience) -> Table:
+    """How each fault went in each arm, in seconds."""
     table = Table(box=None, pad_edge=False)
     for title in ("fault", "arm", "strikes", "hits", "told", "failing", "ready"):
         numeric = title in {"hits", "told", "failing", "ready"}
@@ -83,15 +103,19 @@ def _print_courses(console: Console, found: Resilience) -> None:
             _seconds(one.recovered_s, "still"),
             _seconds(one.ready_s, "never"),
         )
-    console.print(table)
-    kills = [one for one in found.courses if one.fault.startswith("SIGKILL")]
-    late = ", ".join(f"{one.fault} in {one.arm}" for one in kills if not one.in_time)
-    if kills:
-        console.print(
-            f"After a kill all ready within {READY_S:g} s, none failing after {RECOVERED_S:g} s: "
-            + (f"[red]not so[/red] for {late}" if late else "kept"),
-            highlight=False,
-        )
+    return table
+
+
+def promises_table(found: Resilience) -> Table:
+    """What the contract promises of each fault, and what a customer saw."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("promise", "fault", "arm", "kept", "seen"):
+        table.add_column(title)
+    for one in found.promises:
+        kept = f"{one.kept} of {one.asked}"
+        cells = (one.promise, one.fault, one.arm, kept, "; ".join(one.seen))
+        table.add_row(*map(Text, cells))
+    return table
 
 
 def _print_promises(console: Console, found: Resilience) -> None:

@@ -44,12 +44,9 @@ def print_scaling(console: Console, run: Run, found: Scaling) -> None:
         f"[bold]What an arm can serve[/bold] with p{objective.percentile:g} within "
         f"{objective.limit_ms:g} ms and at most {objective.max_error_share:.1%} errors"
     )
-    for factor, reaches in groupby(found.reaches, key=lambda reach: reach.factor):
+    for table in scaling_tables(found):
         console.print()
-        console.print(_factor_table(factor, list(reaches), found))
-    if found.laws:
-        console.print()
-        console.print(_laws_table(found))
+        console.print(table)
     print_beside(console, found)
     console.print()
     cores = {len(arm["cores"]) for arm in run.document["limits"]["arms"].values()}
@@ -63,6 +60,15 @@ def print_scaling(console: Console, run: Run, found: Scaling) -> None:
         console.print(Text(f"- {note}"))
     for warning in (*_warnings(found), *warnings_beside(found)):
         console.print(Text(f"- {warning}", style="bold red"))
+
+
+def scaling_tables(found: Scaling) -> list[Table]:
+    """One for each factor, and one of the law where there is one."""
+    tables = [
+        _factor_table(factor, list(reaches), found)
+        for factor, reaches in groupby(found.reaches, key=lambda reach: reach.factor)
+    ]
+    return [*tables, _laws_table(found)] if found.laws else tables
 
 
 def _factor_table(factor: str, reaches: list[Reach], found: Scaling) -> Table:

@@ -1,15 +1,17 @@
 """Tables for notebooks and the page, in HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 import pyarrow as pa
+from rich.table import Table as TerminalTable
+from rich.text import Text
 
 from twinbench.analysis.capacities import Capacity
 from twinbench.analysis.comparison import Comparison
-from twinbench.report.answers import HOLDS, MISSING, OPEN, REFUTED, Answer
+from twinbench.report.judged.answer import HOLDS, MISSING, OPEN, REFUTED, Answer
 from twinbench.report.provenance import facts
 from twinbench.report.selfcheck import kept
 from twinbench.report.words import amount, finding, interval, times
@@ -79,6 +81,23 @@ def preview(caption: str, table: pa.Table, *, rows: int) -> Table:
     """The first rows of an Arrow table."""
     first = table.slice(0, rows).to_pylist()
     return Table(caption, table.column_names, [[str(v) for v in row.values()] for row in first])
+
+
+def as_in_terminal(tables: Iterable[TerminalTable]) -> Together:
+    """What the terminal shows, without its colours; groups name themselves in every row."""
+    return Together([_of_terminal(one) for one in tables])
+
+
+def _of_terminal(table: TerminalTable) -> Table:
+    rows: list[Sequence[str]] = []
+    for cells in zip(*(column.cells for column in table.columns), strict=True):
+        first, *others = map(_plain, cells)
+        rows.append((first or (rows[-1][0] if rows else ""), *others))
+    return Table(_plain(table.title), [_plain(one.header) for one in table.columns], rows)
+
+
+def _plain(shown: object) -> str:
+    return (shown if isinstance(shown, Text) else Text.from_markup(str(shown or ""))).plain
 
 
 def source(*runs: Run) -> Words:

@@ -1,5 +1,7 @@
 """Which runs a results folder holds, and which of them is meant."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -65,7 +67,8 @@ def choose(experiment: str, run: str | Path | None = None) -> Run:
 
     Where a run of another experiment is named, the newest one beside it; where none is named, the
     newest in results/, else in the committed sample. A relative path is one from the checkout's
-    root. Raises MissingRunError if there is none, IncompatibleRunError for one that cannot be read.
+    root. One that has changed since it ended is passed over unless it is named. Raises
+    MissingRunError if there is none, IncompatibleRunError for one that cannot be read.
     """
     if run is not None:
         named = Run.open(CHECKOUT / run)
@@ -75,7 +78,7 @@ def choose(experiment: str, run: str | Path | None = None) -> Run:
     for place in places:
         own = [one for one in found_in(place) if _is(one, experiment)]
         if own:
-            return Run.open(own[-1].folder)
+            return _last_whole(own)
     raise MissingRunError(f"no run of {experiment} here yet: ./twinbench run {experiment}")
 
 
@@ -83,7 +86,8 @@ def choose_all(run: str | Path | None = None) -> dict[str, Run]:
     """By experiment: the run named and the newest of each other one beside it.
 
     Where none is named, those in results/; the committed sample's if there are none. Runs of the
-    two places are never mixed, for they are of two machines.
+    two places are never mixed, for they are of two machines. One beside it that has changed since
+    it ended is passed over. Raises IncompatibleRunError for one that is named and cannot be read.
     """
     if run is not None:
         named = Run.open(CHECKOUT / run)
@@ -92,8 +96,20 @@ def choose_all(run: str | Path | None = None) -> dict[str, Run]:
 
 
 def _newest(results: Path) -> dict[str, Run]:
-    last = {one.experiment: one.folder for one in found_in(results) if one.state == "finished"}
-    return {experiment: Run.open(folder) for experiment, folder in last.items()}
+    newest: dict[str, Run] = {}
+    for one in reversed(found_in(results)):
+        if one.state == "finished" and one.experiment not in newest:
+            with suppress(IncompatibleRunError):
+                newest[one.experiment] = Run.open(one.folder)
+    return dict(reversed(newest.items()))
+
+
+def _last_whole(own: Sequence[Found]) -> Run:
+    """Raises IncompatibleRunError, about the newest, if none can be read."""
+    for one in reversed(own):
+        with suppress(IncompatibleRunError):
+            return Run.open(one.folder)
+    return Run.open(own[-1].folder)
 
 
 def _is(found: Found, experiment: str) -> bool:

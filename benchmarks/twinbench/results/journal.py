@@ -10,7 +10,10 @@ from twinbench.results.schema import IncompatibleRunError
 
 
 def journal_lines(folder: Path) -> list[dict[str, Any]]:
-    """Every entry of a run's journal; a last one that was torn by a kill is none."""
+    """Every entry of a run's journal; a last one that was torn by a kill is none.
+
+    Raises IncompatibleRunError for what is no journal of a run.
+    """
     try:
         text = (folder / "journal.jsonl").read_bytes()
     except OSError as error:
@@ -18,7 +21,13 @@ def journal_lines(folder: Path) -> list[dict[str, Any]]:
     whole = text[: text.rfind(b"\n") + 1]
     if not whole:
         raise IncompatibleRunError(f"{folder} was never begun: its journal is empty")
-    return [orjson.loads(line) for line in whole.splitlines()]
+    try:
+        lines = [orjson.loads(line) for line in whole.splitlines()]
+    except orjson.JSONDecodeError as error:
+        raise IncompatibleRunError(f"{folder}: its journal cannot be read: {error}") from error
+    if not all(isinstance(line, dict) and "event" in line for line in lines):
+        raise IncompatibleRunError(f"{folder}: its journal is none of ours")
+    return lines
 
 
 def cut_torn_line(journal: Path) -> None:

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinbench.results.columns import SCHEMA_VERSION
+from twinbench.results.document import read_document, write_document
 from twinbench.results.journal import cut_torn_line, journal_lines
 from twinbench.results.rows import AnyRow, Provenance
 from twinbench.results.schema import (
@@ -70,7 +71,7 @@ class RunWriter:
 
         Raises IncompatibleRunError for a finished run, one under way, or one of another version.
         """
-        document, lines = _read_document(folder), journal_lines(folder)
+        document, lines = read_document(folder), journal_lines(folder)
         if lines[-1]["event"] == "finished":
             raise IncompatibleRunError(f"{folder} is finished: there is nothing to resume")
         writer = cls(folder, document["tables"])
@@ -114,7 +115,7 @@ class RunWriter:
     def so_far(self) -> "Run":
         """What is measured already, as a run that can be analysed."""
         tables = {name: self._joined(name) for name in self._tables}
-        return Run(self.folder, _read_document(self.folder), tables)
+        return Run(self.folder, read_document(self.folder), tables)
 
     def finish(self, outcome: Mapping[str, object] | None = None) -> None:
         """Join the parts, add the `outcome` to run.json, and seal the folder.
@@ -124,7 +125,7 @@ class RunWriter:
         for table in self._tables:
             pq.write_table(self._joined(table), self.folder / f"{table}.parquet")
         if outcome is not None:
-            write_document(self.folder, _read_document(self.folder) | {"outcome": outcome})
+            write_document(self.folder, read_document(self.folder) | {"outcome": outcome})
         self.note("finished", files=digests(self.folder))
         self.close()
         shutil.rmtree(self.folder / "parts")
@@ -151,8 +152,8 @@ class Run:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Raises IncompatibleRunError for what is no finished, unchanged run of this version."""
-        document = _read_document(folder)
-        sealed = _finished_line(folder)["files"]
+        document = read_document(folder)
+        sealed = _finished_line(folder).get("files", {})
         if changed := sorted(set(sealed.items()) ^ set(digests(folder).items())):
             raise IncompatibleRunError(f"{folder / changed[0][0]} has changed since the run ended")
         tables = {}
@@ -203,38 +204,12 @@ def _unused(root: Path, name: str) -> Path:
     return folder
 
 
-def write_document(folder: Path, document: Mapping[str, object]) -> None:
-    """As run.json, at once: whoever is killed leaves the old one or the new one."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-    draft = folder / ".run.json"
-    draft.write_bytes(orjson.dumps(document, option=options) + b"\n")
-    draft.replace(folder / "run.json")
-
-
-def engine_of(folder: Path) -> str:
-    """Which engine a run was begun with. Raises IncompatibleRunError."""
-    return str(_read_document(folder)["engine"])
-
-
-def _read_document(folder: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise IncompatibleRunError(f"{folder} holds no run: {error}") from error
-    version = document.get("schema_version")
-    if version != SCHEMA_VERSION:
-        raise IncompatibleRunError(
-            f"{folder} has schema version {version}, this Twinbench reads {SCHEMA_VERSION}"
-        )
-    return document
-
-
 def _finished_line(folder: Path) -> dict[str, Any]:
     last = journal_lines(folder)[-1]
     if last["event"] != "finished":
         raise IncompatibleRunError(
             f"{folder} is not finished: its last entry is {last['event']}; "
-            f"go on with `twinbench run {_read_document(folder)['experiment']} --resume {folder}`"
+            f"go on with `twinbench run {read_document(folder)['experiment']} --resume {folder}`"
         )
     return last
 

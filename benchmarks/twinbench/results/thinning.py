@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinbench.errors import TwinbenchError
+from twinbench.results.document import write_document
 from twinbench.results.journal import journal_lines
-from twinbench.results.store import Run, digests, requests_path_in, write_document
+from twinbench.results.store import Run, digests, requests_path_in
 
 # A search is made again from its requests: with fewer of them it could end elsewhere.
 _NEEDS_ALL: Final = frozenset({"capacity"})

@@ -1,6 +1,7 @@
 """What part of a ratio is the framework's and what part the distribution's, as waterfalls."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ from twinbench.report.words import amount, bounds, times
 NAME: Final = "attribution"
 _PREFERRED: Final = ("p95", "p50")
 _PER_ROW: Final = 2
+_FURTHEST: Final = 1.5  # of the tallest bar, beyond which an interval is cut
 _STEPS: Final = ("monolith", "framework", "distribution", "micro-\nservices")
 
 
@@ -38,7 +40,8 @@ def attribution_waterfall(comparison: Comparison, rate: float) -> Picture | Abse
     note = (
         f"At {rate:g} journeys a second. The {MODULITH} is the microservices' own code in one "
         "process: from the monolith to it the framework changes, from it to the microservices the "
-        "distribution. Bars: 95 % intervals, of a step those of its factor."
+        "distribution. Bars: 95 % intervals, of a step those of its factor; none for a single "
+        "block, and cut where they reach far beyond."
     )
     rows = -(-len(parts) // _PER_ROW)
     figure = sheet(1.2 + 2.2 * rows, finding=finding, note=note)
@@ -53,11 +56,12 @@ def attribution_waterfall(comparison: Comparison, rate: float) -> Picture | Abse
 
 def _chosen(parts: Sequence[Attribution]) -> list[Attribution]:
     """CPU and memory, then of each journey the highest percentile up to p95."""
-    arm = [part for part in parts if part.measure == ""]
-    journeys = list(dict.fromkeys(part.subject for part in parts if part.measure))
+    finite = [part for part in parts if isfinite(part.total.estimate.ratio)]
+    arm = [part for part in finite if part.measure == ""]
+    journeys = list(dict.fromkeys(part.subject for part in finite if part.measure))
     waits = []
     for journey in journeys:
-        own = {part.measure: part for part in parts if part.subject == journey}
+        own = {part.measure: part for part in finite if part.subject == journey}
         waits += [own[name] for name in _PREFERRED if name in own][:1]
     return [*arm, *waits]
 
@@ -66,12 +70,11 @@ def _draw(axis: Axes, part: Attribution, blocks: dict[str, Sequence[float]]) -> 
     colours = arm_colours((MONOLITH, MODULITH, MICROSERVICES))
     first, last = positive_level(blocks[MONOLITH]), positive_level(blocks[MICROSERVICES])
     between = first.value * part.framework.estimate.ratio
-    ends = {MONOLITH: (0, first), MICROSERVICES: (3, last)}
-    for arm, (place, level) in ends.items():
+    for arm, place, level in ((MONOLITH, 0, first), (MICROSERVICES, 3, last)):
         axis.bar(place, level.value, width=0.72, color=colours[arm])
         _interval(axis, place, level.value, reach(level)[0])
-    top = max(first.value, between, last.value)
-    top = max(top, *(min(level.high, 2 * top) for level in (first, last)))
+    tallest = max(first.value, between, last.value)
+    ends = [first.high, last.high]
     for place, (below, above, factor, colour) in enumerate(
         (
             (first.value, between, part.framework, colours[MODULITH]),
@@ -85,7 +88,8 @@ def _draw(axis: Axes, part: Attribution, blocks: dict[str, Sequence[float]]) -> 
         )  # fmt: skip
         axis.plot([place - 1.36, place - 0.36], [below, below], color=INK, linewidth=0.7)
         _interval(axis, place, above, _of_factor(below, factor))
-        top = max(top, min(below * factor.estimate.high, 2 * top))
+        ends.append(below * factor.estimate.high)
+    top = max([tallest, *(min(end, _FURTHEST * tallest) for end in ends if isfinite(end))])
     axis.plot([2.36, 3.36], [last.value] * 2, color=INK, linewidth=0.7)
     axis.set_ylim(0, top * 1.32)
     for place, text in enumerate(_labels(part, first.value, last.value)):

@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from twinbench.analysis.comparison import Row
 from twinbench.analysis.levels import Level
+from twinbench.report.style import arm_colours
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +28,7 @@ FAINT: Final = "#6B6B6B"
 WIDTH: Final = 8.0  # inches: of every picture, so that print is of one size on the page
 _TITLE_LETTERS: Final = 84
 _NOTE_LETTERS: Final = 118
+_LETTER: Final = 6.4  # points that a letter of an arm's name takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,17 @@ def reach(level: Level) -> tuple[list[list[float]], bool]:
     bounded = level.high < float("inf") and level.low > -float("inf")
     below, above = (level.value - level.low, level.high - level.value) if bounded else (0.0, 0.0)
     return [[max(below, 0.0)], [max(above, 0.0)]], bounded
+
+
+def name_arms(axis: Axes, arms: Sequence[str], *, above: float) -> None:
+    """In a line over the axis, so many points up: for marks that stand too close to be named."""
+    left = 0.0
+    for arm, colour in arm_colours(arms).items():
+        axis.annotate(
+            arm, (0, 1), xycoords="axes fraction", xytext=(left, above),
+            textcoords="offset points", color=colour, weight="bold", fontsize=9.5,
+        )  # fmt: skip
+        left += _LETTER * (len(arm) + 2)
 
 
 def log_ticks(axis: Axes, which: str) -> None:

@@ -8,19 +8,30 @@ from twinbench.analysis.blocks import stages
 from twinbench.analysis.capacities import capacities, objective_of
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.comparison import compare
+from twinbench.analysis.consistency import consistency
+from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.load import telling_rate
+from twinbench.analysis.resilience import resilience
+from twinbench.analysis.scaling import scaling
 from twinbench.report.figures import (
     Absent,
     Picture,
     attribution_waterfall,
+    capacity_and_cost,
     capacity_bars,
     components,
+    deployment_timeline,
     distribution,
+    fault_matrix,
+    fault_recovery,
     floor_shares,
     hop_costs,
+    inconsistency_windows,
     latency_against_load,
+    scalability_law,
+    teams_and_deployments,
     trial_timelines,
 )
 from twinbench.results.store import Run
@@ -57,9 +68,28 @@ def _capacity(run: Run) -> Pictures:
     return [capacity_bars(capacities(run), objective_of(run))]
 
 
+def _scaling(run: Run) -> Pictures:
+    found = scaling(run)
+    return [scalability_law(found), capacity_and_cost(found)]
+
+
+def _deployment(run: Run) -> Pictures:
+    found = deployments(run)
+    return [deployment_timeline(run, found), teams_and_deployments(found)]
+
+
+def _resilience(run: Run) -> Pictures:
+    found = resilience(run)
+    return [fault_matrix(found), fault_recovery(found)]
+
+
 GALLERY: Final[dict[str, Callable[[Run], Pictures]]] = {
     "latency": _latency,
     "capacity": _capacity,
+    "scaling": _scaling,
+    "deployment": _deployment,
+    "resilience": _resilience,
+    "consistency": lambda run: [inconsistency_windows(run, consistency(run))],
     "hops": lambda run: [hop_costs(hops(run))],
     "floors": lambda run: [floor_shares(compare_floors(run))],
 }

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from twinbench.analysis.attribution import MICROSERVICES
-from twinbench.report.answers import Answer, Effect
 from twinbench.report.figures.canvas import FAINT, INK, Absent, Picture, sheet, styled
+from twinbench.report.judged.answer import Answer, Effect
 from twinbench.report.style import arm_colours
 from twinbench.report.words import amount
 
@@ -18,6 +18,7 @@ NAME: Final = "scoreboard"
 _MANY: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 _FEW: Final = (1.0, 3.0)
 _WIDE: Final = 12.0
+_FURTHEST: Final = 8.0
 
 
 @styled
@@ -35,14 +36,15 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
     )
     note = (
         "Dots: ratio of microservices to monolith, on a log scale; bars: 95 % intervals over "
-        "blocks (of capacity: by the steps of the search). Hollow: the interval holds 1, so chance "
-        "could be all of it. Pale diamonds: the part of it that is the framework's."
+        "blocks (of capacity: by the steps of the search), none for a single block. Hollow: the "
+        "interval holds 1, so chance could be all of it. Pale diamonds: the part of it that is the "
+        "framework's."
     )
     figure = sheet(1.6 + 0.36 * len(drawn), finding=finding, note=note)
     axis = figure.subplots()
     colour = arm_colours((MICROSERVICES,))[MICROSERVICES]
     for y, (_, effect) in enumerate(drawn):
-        low, high = max(effect.low, effect.ratio / 8), min(effect.high, effect.ratio * 8)
+        low, high = _edges(effect)
         hollow = effect.low <= 1 <= effect.high
         axis.errorbar(
             effect.ratio, y, xerr=[[effect.ratio - low], [high - effect.ratio]], fmt="o",
@@ -66,6 +68,13 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("microservices, in times of the monolith (log scale)")
     return Picture(NAME, finding, f"{finding} {note}", figure)
+
+
+def _edges(effect: Effect) -> tuple[float, float]:
+    """Of the bar: none where one block says nothing of an end, and cut where it is far off."""
+    low = max(effect.low, effect.ratio / _FURTHEST) if effect.low > 0 else effect.ratio
+    high = min(effect.high, effect.ratio * _FURTHEST) if np.isfinite(effect.high) else effect.ratio
+    return low, high
 
 
 def _times(effect: Effect) -> str:

@@ -1,0 +1,1 @@
+"""What a run says of one claim, in words: a module for each experiment that decides one."""
