@@ -10,7 +10,6 @@ from twinbench import topology
 from twinbench.analysis.hops import known_within
 from twinbench.commands.asking import (
     Asked,
-    arms_of,
     capacity_settings,
     consistency_settings,
     deployment_settings,
@@ -18,9 +17,11 @@ from twinbench.commands.asking import (
     latency_settings,
     precise_enough,
     scaling_settings,
+    usual_arms,
 )
 from twinbench.commands.breaking import resilience_settings
 from twinbench.commands.capacity import next_try
+from twinbench.commands.simplicity import measure_simplicity, simplicity_settings
 from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.capacity import resume_capacity, run_capacity
@@ -67,12 +68,12 @@ def _known() -> tuple[str, ...]:
 
 
 def _latency(asked: Asked, out: Path) -> Measure:
-    settings = latency_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = latency_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_latency(engine, settings, watcher, precise_enough)
 
 
 def _capacity(asked: Asked, out: Path) -> Measure:
-    settings = capacity_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = capacity_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_capacity(engine, settings, watcher, next_try)
 
 
@@ -92,8 +93,13 @@ def _resilience(asked: Asked, out: Path) -> Measure:
 
 
 def _consistency(asked: Asked, out: Path) -> Measure:
-    settings = consistency_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = consistency_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_consistency(engine, settings, watcher)
+
+
+def _simplicity(asked: Asked, out: Path) -> Measure:
+    settings = simplicity_settings(asked, _known(), out)
+    return lambda engine, watcher: measure_simplicity(engine, settings, watcher)
 
 
 def _floors(asked: Asked, out: Path) -> Measure:
@@ -115,6 +121,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "deployment": Experiment(_deployment),
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),
+    "simplicity": Experiment(_simplicity),
     "floors": Experiment(_floors, why_not="takes a minute"),
     "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),
 }

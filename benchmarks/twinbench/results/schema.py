@@ -10,6 +10,7 @@ from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS
+from twinbench.results.simplicity import FIGURES
 
 
 class IncompatibleRunError(TwinbenchError):
@@ -182,6 +183,7 @@ TABLES: Final = {
     "pending": PENDING,
     "reads": READS,
     "deployments": DEPLOYMENTS,
+    "figures": FIGURES,
 }
 
 
