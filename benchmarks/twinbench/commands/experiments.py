@@ -21,6 +21,10 @@ from twinbench.commands.asking import (
 )
 from twinbench.commands.breaking import resilience_settings
 from twinbench.commands.capacity import next_try
+from twinbench.commands.decentralization import (
+    decentralization_settings,
+    measure_decentralization,
+)
 from twinbench.commands.simplicity import measure_simplicity, simplicity_settings
 from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
@@ -102,6 +106,11 @@ def _simplicity(asked: Asked, out: Path) -> Measure:
     return lambda engine, watcher: measure_simplicity(engine, settings, watcher)
 
 
+def _decentralization(asked: Asked, out: Path) -> Measure:
+    settings = decentralization_settings(asked, out)
+    return lambda engine, watcher: measure_decentralization(engine, settings, watcher)
+
+
 def _floors(asked: Asked, out: Path) -> Measure:
     if asked != Asked(seed=asked.seed):
         raise TwinbenchError("floors takes no settings but --seed and --out")
@@ -121,6 +130,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "deployment": Experiment(_deployment),
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),
+    "decentralization": Experiment(_decentralization),
     "simplicity": Experiment(_simplicity),
     "floors": Experiment(_floors, why_not="takes a minute"),
     "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),

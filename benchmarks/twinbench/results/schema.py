@@ -7,6 +7,7 @@ import pyarrow as pa
 from twinbench.errors import TwinbenchError
 from twinbench.results.columns import VERSION_KEY, label, required, versioned
 from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
+from twinbench.results.decentralization import MOVES, PACES, REACHES, REPORTS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS
@@ -184,6 +185,10 @@ TABLES: Final = {
     "reads": READS,
     "deployments": DEPLOYMENTS,
     "figures": FIGURES,
+    "paces": PACES,
+    "reaches": REACHES,
+    "moves": MOVES,
+    "reports": REPORTS,
 }
 
 
