@@ -78,6 +78,7 @@ class Component:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     depends_on: Mapping[str, Condition]
+    image: str | None = None
     project: str | None = None
     pythonpath: tuple[str, ...] = ()
     listen: Listen | None = None
@@ -95,18 +96,25 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """All components. `digest` is of their content after substitution."""
+    """All components. `digest` is of their content after substitution; `variants` are arms that
+    are run only where they are named."""
 
     folder: Path
     components: Mapping[str, Component]
     secrets: Mapping[str, SecretKind]
     digest: str
+    variants: tuple[str, ...] = ()
 
     @property
     def arms(self) -> tuple[str, ...]:
         """In the order of the file."""
         arms = (component.arm for component in self.components.values())
         return tuple(arm for arm in dict.fromkeys(arms) if arm != OUTSIDE)
+
+    @property
+    def usual_arms(self) -> tuple[str, ...]:
+        """Those that are meant where none is named."""
+        return tuple(arm for arm in self.arms if arm not in self.variants)
 
     @property
     def default_arms(self) -> tuple[str, ...]:
@@ -171,7 +179,8 @@ def load(file: Path = TOPOLOGY_FILE, *, variables: Mapping[str, str] | None = No
             raise TopologyError(f"{component.name} depends on {missing}, which does not exist")
     content = json.dumps({"services": services}, sort_keys=True, default=str)
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return Topology(file.resolve().parent, components, secrets, digest)
+    variants = tuple(document.get("x-variants", ()))
+    return Topology(file.resolve().parent, components, secrets, digest, variants)
 
 
 def _without_tools(services: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,6 +224,7 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         command=_words(raw["command"]),
         environment={k: _scalar(v) for k, v in raw.get("environment", {}).items()},
         depends_on=_dependencies(raw.get("depends_on", {})),
+        image=raw.get("image"),
         project=ours.get("project"),
         pythonpath=tuple(ours.get("pythonpath", ())),
         listen=Listen(listen["host"], listen["port"]) if listen else None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinbench.commands.asking import Asked, arms_of, budget_of, profile_of
+from twinbench.commands.asking import Asked, arms_of, budget_of, profile_of, usual_arms
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import Budget
 
@@ -14,6 +14,11 @@ def test_arms_are_in_the_order_of_the_topology() -> None:
     assert arms_of("microservices, monolith", ARMS) == ("monolith", "microservices")
     with pytest.raises(TwinbenchError, match="unknown arm 'mono': choose from monolith, modulith"):
         arms_of("mono", ARMS)
+
+
+def test_variants_are_measured_where_they_are_named() -> None:
+    assert usual_arms(Asked()) == ("monolith", "microservices", "modulith")
+    assert usual_arms(Asked(arms="groups,monolith")) == ("monolith", "groups")
 
 
 def test_rates_replace_those_of_the_profile() -> None:

@@ -16,7 +16,7 @@ from twinbench.topology import Kind, load
 
 SCHEMA = Path(__file__).parent / "schema" / "compose-spec.json"
 MEBIBYTES = {"m": 1, "g": 1024}
-ARMS = ("monolith", "microservices", "modulith")
+ARMS = ("monolith", "microservices", "modulith", "groups")
 
 
 @cache
@@ -92,7 +92,8 @@ def test_each_app_shares_a_network_with_its_own_database_alone() -> None:
             for c in shop.components.values()
             if c.kind is Kind.DATABASE and mine & set(services()[c.name]["networks"])
         }
-        own = f"{app.name}-db" if app.arm == "microservices" else f"{app.arm}-db"
+        apart = app.arm in {"microservices", "groups"}
+        own = f"{app.name}-db" if apart else f"{app.arm}-db"
         assert reached == ({own} if app.arm in ARMS else set())
 
 

@@ -9,7 +9,8 @@ from twinbench.topology import OUTSIDE, Condition, Kind, TopologyError, load, va
 
 def test_the_real_topology_is_read_in_full() -> None:
     shop = load(variables={})
-    assert shop.arms == ("monolith", "microservices", "modulith")
+    assert shop.arms == ("monolith", "microservices", "modulith", "groups")
+    assert shop.usual_arms == ("monolith", "microservices", "modulith")
     assert shop.default_arms == ("monolith", "microservices")
     web = shop.components["monolith-web"]
     assert (web.arm, web.kind, web.restart) == ("monolith", Kind.APP, True)
@@ -35,6 +36,15 @@ def test_the_arms_that_are_made_of_services_have_as_many_connections() -> None:
     web = shop.components["modulith-web"].environment
     pools = [name for name in web if name.endswith("_DATABASE_URL")]
     assert len(pools) == len(services) == 8
+    groups = [c.environment for c in shop.of_arm("groups") if c.kind is Kind.APP]
+    assert len(groups) == 3
+    assert sorted(name for one in groups for name in one["SERVICES"].split()) == sorted(
+        one.name for one in services
+    )
+    assert together == sum(
+        int(one["DATABASE_POOL_SIZE"]) * int(one["GRANIAN_WORKERS"]) * len(one["SERVICES"].split())
+        for one in groups
+    )
     workers = shop.components["monolith-web"].environment["GRANIAN_WORKERS"]
     assert web["GRANIAN_WORKERS"] == workers
     assert int(web["DATABASE_POOL_SIZE"]) * int(workers) * len(pools) == together
@@ -48,9 +58,20 @@ def test_the_modulith_has_the_monoliths_database_server() -> None:
     assert ours.read_text() == its.read_text()
 
 
+def test_each_group_has_the_databases_of_its_services() -> None:
+    shop = load(variables={})
+    for app in (c for c in shop.of_arm("groups") if c.kind is Kind.APP):
+        services = app.environment["SERVICES"].split()
+        database = shop.components[f"{app.name}-db"]
+        assert database.environment["OWNER_DATABASE"].split() == services
+        urls = [name for name in app.environment if name.endswith("_DATABASE_URL")]
+        assert urls == [f"{service.upper()}_DATABASE_URL" for service in services]
+
+
 def test_services_are_told_where_the_others_are() -> None:
     shop = load(variables={})
-    services = [c for c in shop.of_arm("microservices") if c.kind is Kind.APP]
+    arms = ("microservices", "groups")
+    services = [c for arm in arms for c in shop.of_arm(arm) if c.kind is Kind.APP]
     assert {service.directory for service in services} == {"SERVICE_DIRECTORY"}
     others = [c for arm in ("monolith", "modulith") for c in shop.of_arm(arm)]
     assert {component.directory for component in others} == {None}

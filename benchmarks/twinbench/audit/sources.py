@@ -28,6 +28,20 @@ def in_modulith(place: Place) -> Place:
     return Place("modulith-db", place.component.removesuffix("-db"))
 
 
+_GROUPS: Final = {
+    "storefront": ("catalog", "inventory", "recommendations"),
+    "checkout": ("cart", "orders", "payments"),
+    "customers": ("accounts", "notifications"),
+}
+
+
+def in_groups(place: Place) -> Place:
+    """Where the groups keep it: in a database of the same name, on the server of its group."""
+    service = place.component.removesuffix("-db")
+    [group] = [name for name, services in _GROUPS.items() if service in services]
+    return Place(f"groups-{group}-db", service)
+
+
 _UNSENT: Final = "SELECT type FROM outbox WHERE sent_at IS NULL"
 
 Sources = Mapping[str, tuple[Source, ...]]
@@ -102,6 +116,10 @@ ARMS: Final[Mapping[str, Sources]] = {
     "microservices": _MICROSERVICES,
     "modulith": {
         name: tuple(replace(source, place=in_modulith(source.place)) for source in sources)
+        for name, sources in _MICROSERVICES.items()
+    },
+    "groups": {
+        name: tuple(replace(source, place=in_groups(source.place)) for source in sources)
         for name, sources in _MICROSERVICES.items()
     },
 }

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
+from twinbench import topology
 from twinbench.analysis.attribution import MICROSERVICES, MONOLITH
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.comparison import compare
@@ -180,6 +181,12 @@ def arms_of(names: str | None, known: Sequence[str]) -> tuple[str, ...]:
     if unknown := sorted(wanted - set(known)):
         raise TwinbenchError(f"unknown arm {unknown[0]!r}: choose from {', '.join(known)}")
     return tuple(arm for arm in known if arm in wanted)
+
+
+def usual_arms(asked: Asked) -> tuple[str, ...]:
+    """The topology's, but for those that are run only where they are named."""
+    shop = topology.load()
+    return arms_of(asked.arms, shop.usual_arms if asked.arms is None else shop.arms)
 
 
 def budget_of(asked: Asked) -> Budget:

@@ -12,7 +12,6 @@ from twinbench.analysis.hops import known_within
 from twinbench.analysis.skew import Wanted, next_replicas
 from twinbench.commands.asking import (
     Asked,
-    arms_of,
     capacity_settings,
     consistency_settings,
     deployment_settings,
@@ -21,10 +20,16 @@ from twinbench.commands.asking import (
     modularity_settings,
     precise_enough,
     scaling_settings,
+    usual_arms,
 )
 from twinbench.commands.breaking import resilience_settings
 from twinbench.commands.capacity import next_try
+from twinbench.commands.decentralization import (
+    decentralization_settings,
+    measure_decentralization,
+)
 from twinbench.commands.sandbox import temporary_servers
+from twinbench.commands.simplicity import measure_simplicity, simplicity_settings
 from twinbench.engines.protocol import Engine
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.capacity import resume_capacity, run_capacity
@@ -74,12 +79,12 @@ def _known() -> tuple[str, ...]:
 
 
 def _latency(asked: Asked, out: Path) -> Measure:
-    settings = latency_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = latency_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_latency(engine, settings, watcher, precise_enough)
 
 
 def _capacity(asked: Asked, out: Path) -> Measure:
-    settings = capacity_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = capacity_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_capacity(engine, settings, watcher, next_try)
 
 
@@ -105,13 +110,23 @@ def _resilience(asked: Asked, out: Path) -> Measure:
 
 
 def _consistency(asked: Asked, out: Path) -> Measure:
-    settings = consistency_settings(asked, arms_of(asked.arms, _known()), out)
+    settings = consistency_settings(asked, usual_arms(asked), out)
     return lambda engine, watcher: run_consistency(engine, settings, watcher)
 
 
 def _modularity(asked: Asked, out: Path) -> Measure:
     settings = modularity_settings(asked, out)
     return lambda engine, watcher: run_modularity(engine, settings, watcher, temporary_servers)
+
+
+def _simplicity(asked: Asked, out: Path) -> Measure:
+    settings = simplicity_settings(asked, _known(), out)
+    return lambda engine, watcher: measure_simplicity(engine, settings, watcher)
+
+
+def _decentralization(asked: Asked, out: Path) -> Measure:
+    settings = decentralization_settings(asked, out)
+    return lambda engine, watcher: measure_decentralization(engine, settings, watcher)
 
 
 def _floors(asked: Asked, out: Path) -> Measure:
@@ -134,6 +149,8 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),
     "modularity": Experiment(_modularity),
+    "decentralization": Experiment(_decentralization),
+    "simplicity": Experiment(_simplicity),
     "floors": Experiment(_floors, why_not="takes a minute"),
     "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),
 }

@@ -23,7 +23,7 @@ _SUITES = ("conformance", "differential", "schema", "broken")
 _ARM_BY_ARM = frozenset({"conformance", "schema"})
 
 Suites = Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(_SUITES)}; all if none.")]
-Arms = Annotated[list[str] | None, typer.Option("--arm", help="Repeat it; all if none.")]
+Arms = Annotated[list[str] | None, typer.Option("--arm", help="Repeat it; the usual if none.")]
 Steps = Annotated[int, typer.Option(min=1, help="Requests that the differential run compares.")]
 Seed = Annotated[int, typer.Option(help="Where the random histories start.")]
 Cases = Annotated[int, typer.Option(min=1, help="Generated cases per operation, for schema.")]
@@ -49,7 +49,7 @@ def parity(
     if not (_CONTRACT / ".venv/bin/pytest").exists():
         raise TwinbenchError("the contract's test environment is missing: run `make setup-dev`")
     options = [f"--steps={steps}", f"--seed={seed}", f"--cases={cases}"]
-    with _running(engine, tuple(arm or topology.load().arms)) as addresses:
+    with _running(engine, tuple(arm or topology.load().usual_arms)) as addresses:
         # One suite after the other: each has its own idea of what runs beside what.
         failed = [suite for suite in chosen if not _holds(suite, addresses, options)]
     if failed:

@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from twinbench import topology
 from twinbench.analysis.blocks import stages
 from twinbench.analysis.slo import judge, read_slos
-from twinbench.commands.asking import Asked, arms_of
+from twinbench.commands.asking import Asked, usual_arms
 from twinbench.commands.engines import DEFAULT, EngineOfRun
 from twinbench.commands.experiments import EXPERIMENTS, Measure, measurement
 from twinbench.commands.showing import AsJson, console, shown
@@ -127,7 +126,7 @@ def _finished(
     """One run after the other. Between several, arms stay up: starting them takes time."""
     with ExitStack() as stack:
         if len(measures) > 1:
-            kept = arms_of(asked.arms, topology.load().arms)
+            kept = usual_arms(asked)
             lines = SilentWatcher() if quiet else LineWatcher(Console(stderr=True))
             stack.enter_context(arms_up(engine, kept, lines))
         for measure in measures:

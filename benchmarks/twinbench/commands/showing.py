@@ -20,6 +20,7 @@ from twinbench.analysis.modularity import modularity
 from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import exit_unless_found, print_capacities
+from twinbench.commands.plainly import PLAIN
 from twinbench.errors import TwinbenchError
 from twinbench.paths import CHECKOUT
 from twinbench.report.audits import print_audits
@@ -192,6 +193,12 @@ def _show_modularity(run: Run, *, as_json: bool) -> None:
         raise typer.Exit(_BREACHED)
 
 
+def _show_plainly(run: Run, *, as_json: bool) -> None:
+    name = run.document["experiment"]
+    analyse, draw = PLAIN[name]
+    _print(run, name, analyse(run), draw, as_json=as_json)
+
+
 _SHOWS: Final[dict[str, Callable[..., None]]] = {
     "floors": _show_floors,
     "hops": _show_hops,
@@ -201,6 +208,7 @@ _SHOWS: Final[dict[str, Callable[..., None]]] = {
     "resilience": _show_resilience,
     "consistency": _show_consistency,
     "modularity": _show_modularity,
+    **dict.fromkeys(PLAIN, _show_plainly),
 }
 
 

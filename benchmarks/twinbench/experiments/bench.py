@@ -146,21 +146,50 @@ def run_provenance(
     bench: Bench, experiment: str, *, configuration: dict[str, Any], seed: int
 ) -> Provenance:
     """Where and with what a run takes place that begins now."""
+    configuration = configuration | {"dataset": bench.engine.status().size}
+    return provenance_of(
+        bench.engine, experiment, configuration=configuration, seed=seed, limits=_limits(bench)
+    )
+
+
+def provenance_of(
+    engine: Engine,
+    experiment: str,
+    *,
+    configuration: dict[str, Any],
+    seed: int,
+    limits: Mapping[str, Any],
+) -> Provenance:
+    """Of a run that begins now and needs no bench; see `unconfined` for its limits."""
     revision, dirty = git_revision(CHECKOUT)
     return Provenance(
         experiment=experiment,
-        configuration=configuration | {"dataset": bench.engine.status().size},
+        configuration=configuration,
         seed=seed,
         revision=revision,
         dirty=dirty,
         topology_digest=load_topology().digest,
-        engine=bench.engine.name,
-        limits=_limits(bench),
+        engine=engine.name,
+        limits=limits,
         host=asdict(describe_host()),
         versions=versions(),
         command=(Path(sys.argv[0]).name, *sys.argv[1:]),
         started_at=datetime.now(UTC),
     )
+
+
+def unconfined(engine: Engine, arms: Sequence[str]) -> Mapping[str, Any]:
+    """The limits of arms that have all that the engine has."""
+    abilities = engine.abilities()
+    free = {
+        "means": "none",
+        "cores": sorted(abilities.cores),
+        "cpus": None,
+        "memory_bytes": None,
+        "parts": [],
+    }
+    reading = abilities.memory_reading
+    return {"generator_cores": [], "memory_reading": reading, "arms": dict.fromkeys(arms, free)}
 
 
 def _limits(bench: Bench) -> Mapping[str, Any]:

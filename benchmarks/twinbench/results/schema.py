@@ -7,10 +7,12 @@ import pyarrow as pa
 from twinbench.errors import TwinbenchError
 from twinbench.results.columns import VERSION_KEY, label, required, versioned
 from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
+from twinbench.results.decentralization import MOVES, PACES, REACHES, REPORTS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.modularity import CHANGES, EDGES, RULES, SUITES, SURFACES
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS, PROVISIONS, REPLICAS
+from twinbench.results.simplicity import FIGURES
 
 
 class IncompatibleRunError(TwinbenchError):
@@ -190,6 +192,11 @@ TABLES: Final = {
     "rules": RULES,
     "suites": SUITES,
     "changes": CHANGES,
+    "figures": FIGURES,
+    "paces": PACES,
+    "reaches": REACHES,
+    "moves": MOVES,
+    "reports": REPORTS,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from fastapi import FastAPI
+from kit.direct import DirectRoute
 from kit.routing import ApiRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,18 +20,22 @@ class _Node:
 
 
 class Dispatch:
-    """An ASGI app that hands each request to the service that has a public route of its path.
+    """An ASGI app that hands each request to the service that has a route of its path.
 
     The service answers as it would by itself: its state, its error handlers, its 404 and 405.
-    Its internal routes are not reachable. All else, the lifespan included, is for `rest`.
+    What other services ask of it is reachable only where some of those are in other processes
+    (`internal`). All else, the lifespan included, is for `rest`.
     """
 
-    def __init__(self, services: Iterable[FastAPI], rest: FastAPI) -> None:
+    def __init__(
+        self, services: Iterable[FastAPI], rest: FastAPI, *, internal: bool = False
+    ) -> None:
         self.services, self.rest = tuple(services), rest
         self._root = _Node()
+        reachable = DirectRoute if internal else ApiRoute
         for service in self.services:
             for route in service.routes:
-                if isinstance(route, ApiRoute):
+                if isinstance(route, reachable):
                     _add(self._root, route.path, service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""`python -m modulith.migrate`: brings every service's database to its newest migration."""
+"""`python -m modulith.migrate`: brings the services' databases to their newest migrations."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,18 +7,7 @@ from alembic import command
 from alembic.config import Config
 from kit.settings import DatabaseSettings
 
-from modulith.settings import database_of
-
-SERVICES = (
-    "accounts",
-    "cart",
-    "catalog",
-    "inventory",
-    "notifications",
-    "orders",
-    "payments",
-    "recommendations",
-)
+from modulith.settings import database_of, named_services
 
 
 def migrate(service: str, settings: DatabaseSettings) -> None:
@@ -29,5 +18,5 @@ def migrate(service: str, settings: DatabaseSettings) -> None:
 
 
 if __name__ == "__main__":
-    for name in SERVICES:
+    for name in sorted(named_services()):
         migrate(name, DatabaseSettings.load(**database_of(name)))

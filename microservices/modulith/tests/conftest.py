@@ -16,8 +16,8 @@ from sqlalchemy import text
 
 from modulith.bootstrap import build_app
 from modulith.dispatch import Dispatch
-from modulith.migrate import SERVICES, migrate
-from modulith.settings import Settings
+from modulith.migrate import migrate
+from modulith.settings import SERVICES, Settings
 
 pytest_plugins = ["kit_testing.plugin"]
 

@@ -85,6 +85,7 @@ async def test_health(client: AsyncClient) -> None:
 
 
 async def test_it_is_not_ready_without_all_its_databases(settings: Settings) -> None:
+    assert settings.cart is not None
     nowhere = settings.cart.model_copy(update={"database_url": "postgresql://x@127.0.0.1:1/x"})
     app = build_app(replace(settings, cart=nowhere))
     transport = ASGITransport(app)

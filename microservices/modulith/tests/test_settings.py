@@ -6,8 +6,9 @@ from modulith.settings import Settings
 
 
 def test_each_service_has_its_own_database(settings: Settings) -> None:
-    assert settings.cart.database_url != settings.orders.database_url
-    assert settings.cart.database_pool_size == settings.orders.database_pool_size == 2
+    assert settings.whole
+    assert len({one.database_url for one in settings.present}) == 8
+    assert {one.database_pool_size for one in settings.present} == {2}
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,14 @@ ROUTERS = (api.router,)
 def build_app(
     settings: Settings,
     *,
+    http: HttpPool | None = None,
     keys: KeySource | None = None,
     collaborators: Collaborators | None = None,
     carrier: Carrier | None = None,
 ) -> FastAPI:
-    """`collaborators`: in place of the services at the settings' addresses;
-    `carrier`: of events, in place of streams in Valkey."""
-    http = HttpPool()
+    """`collaborators`: in place of the services at the settings' addresses, with the pool `http`
+    that they were made on; `carrier`: of events, in place of streams in Valkey."""
+    http = http or HttpPool()
     return create_app(
         settings,
         routers=ROUTERS,
@@ -32,11 +33,12 @@ def build_app(
         carrier=carrier,
         publishes=True,
         lifespans=(recovery,),
-        state={"collaborators": collaborators or _over_http(settings, http)},
+        state={"collaborators": collaborators or over_http(settings, http)},
     )
 
 
-def _over_http(settings: Settings, http: HttpPool) -> Collaborators:
+def over_http(settings: Settings, http: HttpPool) -> Collaborators:
+    """The services at the settings' addresses."""
     secret = settings.secret()
 
     def client(callee: str, base_url: str) -> ServiceClient:

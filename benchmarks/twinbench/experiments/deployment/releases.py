@@ -26,7 +26,7 @@ MARKS: Final[dict[Flavour, str]] = {"code": "in_stock", "schema": "sku", "broken
 CONTRACT: Final = "contract"
 """What follows a change of the schema when no old code runs any more; on top of `schema`."""
 
-_LEFT_OUT: Final = (".venv", "__pycache__", ".*_cache", "tests", "*.egg-info")
+LEFT_OUT: Final = (".venv", "__pycache__", ".*_cache", "tests", "*.egg-info")
 
 
 class PatchError(TwinbenchError):
@@ -91,15 +91,21 @@ def _folders(component: Component) -> tuple[str, ...]:
 
 
 def make_release(
-    folder: Path, build: str, patches: Sequence[Path], *, checkout: Path = CHECKOUT
+    folder: Path,
+    build: str,
+    patches: Sequence[Path],
+    *,
+    checkout: Path = CHECKOUT,
+    left_out: Sequence[str] = LEFT_OUT,
 ) -> Path:
     """A copy of the build's code in `folder`, with the patches applied; returns the folder.
 
-    Programs and libraries are the checkout's own. Raises PatchError.
+    Programs and libraries are the checkout's own; files whose names `left_out` fits stay behind.
+    Raises PatchError.
     """
     shutil.rmtree(folder, ignore_errors=True)
     source, copy = checkout / build, folder / build
-    shutil.copytree(source, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns(*left_out))
     for environment in [source / ".venv", *source.glob("*/.venv")]:
         if environment.exists():
             (copy / environment.relative_to(source)).symlink_to(environment)

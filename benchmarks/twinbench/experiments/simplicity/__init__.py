@@ -1,0 +1,1 @@
+"""What it takes to have an arm: its code, its parts, and how it stands when nobody asks."""
