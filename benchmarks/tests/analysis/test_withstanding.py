@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from twinbench.analysis.resilience import BASELINE, PEAK, Cell, Resilience
+from twinbench.analysis.overloads import PEAK
+from twinbench.analysis.resilience import BASELINE, Cell, Resilience
 from twinbench.analysis.struck import ALL
 from twinbench.analysis.withstanding import withstood
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from twinbench.analysis.gaps import Gap, Tally, gap
 from twinbench.analysis.judging import Judgement, judged
-from twinbench.analysis.resilience import BASELINE, OVERLOAD, PEAK, Resilience
+from twinbench.analysis.overloads import OVERLOAD, PEAK
+from twinbench.analysis.resilience import BASELINE, Resilience
 from twinbench.analysis.struck import ALL
 
 # A rate is not a failure of a part.
