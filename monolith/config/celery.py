@@ -28,8 +28,8 @@ app.conf.update(
     broker_transport_options={
         "visibility_timeout": 300,
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
-        "max_retries": 1,
+        "socket_timeout": 1,
+        "max_retries": 0,
         "interval_start": 0,
         "interval_step": 0,
         "interval_max": 0,

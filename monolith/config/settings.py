@@ -44,7 +44,7 @@ DATABASES = {
             "pool": {
                 "min_size": min(2, DATABASE_POOL_SIZE),
                 "max_size": DATABASE_POOL_SIZE,
-                "timeout": 5,
+                "timeout": 3,
             },
         },
     }

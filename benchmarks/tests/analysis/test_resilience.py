@@ -11,7 +11,8 @@ from rich.console import Console
 from scipy import stats
 
 from tests.synthetic import ARMS, provenance, resource_rows, trial_row
-from twinbench.analysis.resilience import BASELINE, OVERLOAD, PEAK, Course, Resilience, resilience
+from twinbench.analysis.overloads import OVERLOAD, PEAK, REFUSED, Failed
+from twinbench.analysis.resilience import BASELINE, Course, Resilience, resilience
 from twinbench.analysis.struck import ALL, wilson
 from twinbench.experiments.design import Slot
 from twinbench.load.recorder import Outcome, Row, requests_table
@@ -25,13 +26,15 @@ ALL_FAULTS = (FAULT, PEAK, OVERLOAD)
 BEGINS, ENDS, EVERY = 2.0, 5.0, 0.05
 
 
-def journeys(*, wait: float, failing: tuple[float, float], status: int = 503) -> Iterator[Row]:
+def journeys(
+    *, wait: float, failing: tuple[float, float], status: int = 503, error: str = "Bad"
+) -> Iterator[Row]:
     """One every 0.05 s, buying and browsing in turn; those that buy and begin then, fail."""
     for number in range(160):
         due = number * EVERY
         kind = "buy" if number % 2 else "browse"
         failed = kind == "buy" and failing[0] <= due < failing[1]
-        outcome = Outcome(due + wait, status if failed else 200, 1, None, "Bad" if failed else None)
+        outcome = Outcome(due + wait, status if failed else 200, 1, None, error if failed else None)
         yield Row(number, kind, 0, f"{kind} 0", due, due, outcome)
 
 
@@ -125,8 +128,30 @@ def test_overload_is_a_share_of_the_goodput_at_the_peak(struck: Run) -> None:
     [over] = resilience(struck).overloads
     assert over.arm == ARMS[0]
     assert over.kept == pytest.approx(0.5)
-    assert over.refused == 1.0
-    assert over.memory_ratio == pytest.approx(1.0)
+    assert over.answered == pytest.approx(0.5)
+    assert over.failed == Failed(refused=0.0, bare=1.0, otherwise=0.0)
+    assert over.memory[0] == over.memory[1] == over.memory[2] > 0
+    assert not over.withstood
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "expected"),
+    [
+        (503, REFUSED, Failed(1.0, 0.0, 0.0)),
+        (503, "Bad", Failed(0.0, 1.0, 0.0)),
+        (500, "Bad", Failed(0.0, 0.0, 1.0)),
+    ],
+)
+def test_a_refusal_says_when_to_come_again(
+    tmp_path: Path, status: int, error: str, expected: Failed
+) -> None:
+    """A tenth of the journeys is refused, so most of the goodput is kept."""
+    rows = list(journeys(wait=0.1, failing=(2.0, 2.6), status=status, error=error))
+    run = run_with(tmp_path, [(ARMS[0], PEAK, usual(), False), (ARMS[0], OVERLOAD, rows, False)])
+    [over] = resilience(run).overloads
+    assert over.failed == expected
+    assert over.kept == over.answered == pytest.approx(0.9)
+    assert over.withstood == (expected.bare == 0)
 
 
 def test_promises_are_of_valid_trials(tmp_path: Path) -> None:
@@ -149,7 +174,7 @@ def test_intervals_of_shares_are_wilsons(succeeded: int, of: int) -> None:
 def test_the_tables_hold_what_a_reader_needs(struck: Run) -> None:
     text = printed(struck, resilience(struck))
     for wanted in (
-        FAULT, "100% 1.00 3.0x", "50% 0.50", "never", "kept: it goes on", "keeps 50% of",
+        FAULT, "100% 1.00 3.0x", "50% 0.50", "never", "kept: it goes on", "no Retry-After",
     ):  # fmt: skip
         assert wanted in text
     assert max(map(len, text.splitlines())) <= 100

@@ -12,7 +12,7 @@ from twinbench.experiments.fault_profiles import RESILIENCE_PROFILES
 from twinbench.experiments.faults import FAULTS, place_of
 from twinbench.experiments.promises import promise_of
 from twinbench.experiments.switchboards import switchable
-from twinbench.topology import load
+from twinbench.topology import Kind, load
 
 TOPOLOGY = load()
 PLACES = [
@@ -21,6 +21,8 @@ PLACES = [
     ("down: database", "monolith-db", "catalog-db", "modulith-db"),
     ("slow: acquirer", "acquirer", "acquirer", "acquirer"),
     ("cut: broker", "monolith-broker", "microservices-broker", None),
+    ("SIGKILL: database of orders", "monolith-db", "orders-db", "modulith-db"),
+    ("SIGKILL: worker", "monolith-worker", None, None),
     ("SIGSTOP: gateway", "monolith-gateway", "microservices-gateway", "modulith-gateway"),
 ]
 
@@ -37,7 +39,15 @@ def test_every_fault_has_a_place_or_a_reason() -> None:
     for arm in TOPOLOGY.arms:
         for fault in FAULTS.values():
             reason = why_not("process", TOPOLOGY, arm, fault)
-            assert (reason is None) or reason == f"{arm} has no broker"
+            assert (reason is None) or reason == f"{arm} has no {fault.role}"
+
+
+def test_every_part_of_an_arm_is_killed_by_some_fault() -> None:
+    kills = [fault for fault in FAULTS.values() if fault.kind == "SIGKILL"]
+    for arm in TOPOLOGY.arms:
+        places = [place_of(TOPOLOGY, arm, fault) for fault in kills]
+        killed = {place.component for place in places if place is not None}
+        assert killed == {one.name for one in TOPOLOGY.of_arm(arm) if one.kind is not Kind.JOB}
 
 
 def test_the_proxy_is_refused_where_containers_could_not_reach_it() -> None:

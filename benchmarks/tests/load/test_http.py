@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from twinbench.load.http import BrokenAnswerError, Connection, Origin
+from twinbench.load.http import Answer, BrokenAnswerError, Connection, Origin
 
 OK = b"HTTP/1.1 200 OK\r\nX-Replica: one\r\nContent-Length: 5\r\n\r\nhello"
 HANG_UP = b""
@@ -197,3 +197,18 @@ def test_there_is_no_third_try() -> None:
             opened.send("GET", "/")
         assert opened.send("GET", "/").content == b"hello"
     assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "refuses"),
+    [
+        (503, {"retry-after": "1"}, True),
+        (429, {"retry-after": "1"}, True),
+        (503, {}, False),
+        (500, {"retry-after": "1"}, False),
+    ],
+)
+def test_a_refusal_says_when_to_come_again(
+    status: int, headers: dict[str, str], refuses: bool
+) -> None:
+    assert Answer(status, headers, b"").refuses is refuses

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from twinbench.analysis.overloads import Overload, overloads
 from twinbench.analysis.struck import (
-    ALL,
     Struck,
     failing,
-    refused,
+    goodput,
     since,
     struck_trials,
     wilson,
@@ -22,8 +22,6 @@ from twinbench.analysis.struck import (
 from twinbench.results.store import Run
 
 BASELINE: Final = "baseline"
-PEAK: Final = "peak"
-OVERLOAD: Final = "overload"
 READY_S: Final = 5.0  # after a kill, until all is ready
 RECOVERED_S: Final = 10.0  # likewise, until nothing fails any more
 
@@ -83,19 +81,6 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Overload:
-    """Goodput beyond an arm's capacity, as a share of that at it; of what failed, the share that
-    was refused by 429 or 503; memory beside that at capacity."""
-
-    arm: str
-    peak_rate: float
-    rate: float
-    kept: float | None
-    refused: float | None
-    memory_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
 class Resilience:
     """All that a run shows. `missing` are faults of which an arm has no valid trial; `absent` those
     that it cannot have, and why."""
@@ -134,7 +119,7 @@ def resilience(run: Run) -> Resilience:
             if (fault, arm) in trials and trials[fault, arm][0].fault["component"]
         ),
         promises=tuple(_promises(run, trials)),
-        overloads=tuple(_overloads(trials, arms)),
+        overloads=tuple(overloads(run, trials, arms)),
         missing=tuple(
             (fault, arm)
             for fault in faults
@@ -170,7 +155,7 @@ def _cell(place: tuple[str, str, str], own: Sequence[Struck], base: Sequence[Str
         success=succeeded / journeys if journeys else 0.0,
         low=low,
         high=high,
-        goodput=_goodput(own, journey),
+        goodput=goodput(own, journey),
         goodput_ratio=good / usual if usual else None,
         p95_ms=p95,
         p95_ratio=p95 / usual_p95 if p95 and usual_p95 else None,
@@ -182,12 +167,6 @@ def _good_share(trials: Sequence[Struck], journey: str) -> float:
     counts = [one.counts[journey] for one in trials if journey in one.counts]
     came = sum(one.journeys for one in counts)
     return sum(one.good for one in counts) / came if came else 0.0
-
-
-def _goodput(trials: Sequence[Struck], journey: str) -> float:
-    seconds = sum(one.seconds for one in trials)
-    good = sum(one.counts[journey].good for one in trials if journey in one.counts)
-    return good / seconds if seconds else 0.0
 
 
 def _p95(trials: Sequence[Struck], journey: str) -> float | None:
@@ -227,24 +206,3 @@ def _promises(run: Run, trials: Mapping[tuple[str, str], Sequence[Struck]]) -> I
     for (promise, fault, arm), lines in asked.items():
         seen = tuple(dict.fromkeys(line["seen"] for line in lines))
         yield Promise(promise, fault, arm, sum(line["kept"] for line in lines), len(lines), seen)
-
-
-def _overloads(
-    trials: Mapping[tuple[str, str], Sequence[Struck]], arms: Sequence[str]
-) -> Iterator[Overload]:
-    for arm in arms:
-        peak, over = trials.get((PEAK, arm), ()), trials.get((OVERLOAD, arm), ())
-        if peak and over:
-            usual = _goodput(peak, ALL)
-            yield Overload(
-                arm=arm,
-                peak_rate=peak[0].row["offered_rate"],
-                rate=over[0].row["offered_rate"],
-                kept=_goodput(over, ALL) / usual if usual else None,
-                refused=refused(over),
-                memory_ratio=_memory(over) / _memory(peak),
-            )
-
-
-def _memory(trials: Sequence[Struck]) -> float:
-    return float(np.mean([one.row["pss_bytes"] for one in trials]))

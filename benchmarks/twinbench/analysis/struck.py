@@ -20,7 +20,6 @@ _P95: Final = 0.95
 _Z95: Final = 1.959964
 # Nothing can be said of recovery by failures in the window's last moment.
 _LAST_S: Final = 0.5
-_REFUSALS: Final = pa.array([429, 503], pa.int16())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,8 @@ def since(instant: int | None, before: int) -> float | None:
     return None if instant is None else max(0.0, (instant - before) / 1e9)
 
 
-def refused(trials: Sequence[Struck]) -> float | None:
-    """Of all that failed, the share that was refused by 429 or 503; None if nothing failed."""
-    failed = [one.requests.filter(pc.is_valid(one.requests["error"])) for one in trials]
-    total = sum(one.num_rows for one in failed)
-    told = sum(pc.sum(pc.is_in(one["status"], _REFUSALS)).as_py() or 0 for one in failed)
-    return told / total if total else None
+def goodput(trials: Sequence[Struck], journey: str) -> float:
+    """Good journeys per second."""
+    seconds = sum(one.seconds for one in trials)
+    good = sum(one.counts[journey].good for one in trials if journey in one.counts)
+    return good / seconds if seconds else 0.0

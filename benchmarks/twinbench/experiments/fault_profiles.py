@@ -36,7 +36,7 @@ _STANDARD: Final = (
     *(name for name in FAULTS if name.endswith(": recommendations")),
     *(name for name in FAULTS if name.startswith("hang: ")),
     *(name for name, fault in FAULTS.items() if fault.means == "proxy"),
-    *(name for name in FAULTS if name.startswith("SIGKILL: ")),
+    *(name for name in FAULTS if name.startswith("SIGKILL: ") and " of " not in name),
     "SIGSTOP: inventory", "SIGSTOP: database", "SIGSTOP: broker", "peak", "overload",
 )  # fmt: skip
 

@@ -57,7 +57,11 @@ class FaultTrials:
         """The trial's row, void if the fault did not bite, and rows for all tables."""
         over = Event()
         begun: list[_Striking] = []
-        trials = replace(self.trials, gates=self._gates(trial.fault))
+        trials = replace(
+            self.trials,
+            gates=self._gates(trial.fault),
+            memory_throughout=trial.fault.means == "load",
+        )
         with ThreadPoolExecutor(2, thread_name_prefix="fault") as pool:
             try:
                 played = trials.run(

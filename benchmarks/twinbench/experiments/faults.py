@@ -11,7 +11,7 @@ from typing import Final, Literal
 from twinbench.topology import Component, Kind, Topology
 
 Means = Literal["none", "load", "switchboard", "proxy", "signal"]
-Role = Literal["app", "database", "broker", "gateway", "acquirer"]
+Role = Literal["app", "database", "broker", "gateway", "acquirer", "worker", "beat"]
 
 SETTING: Final = "FAULTS"
 """The variable of components that can have a switchboard."""
@@ -64,6 +64,12 @@ def _signalled() -> Iterator[Fault]:
         yield Fault(f"{number}: database", "signal", number, "database", "catalog")
         yield Fault(f"{number}: broker", "signal", number, "broker")
         yield Fault(f"{number}: gateway", "signal", number, "gateway")
+    yield Fault("SIGKILL: worker", "signal", "SIGKILL", "worker")
+    yield Fault("SIGKILL: beat", "signal", "SIGKILL", "beat")
+    for capability in _CAPABILITIES:
+        if capability != "catalog":
+            name = f"SIGKILL: database of {capability}"
+            yield Fault(name, "signal", "SIGKILL", "database", capability)
 
 
 def _on_the_way() -> Iterator[Fault]:
@@ -120,6 +126,8 @@ def _component(topology: Topology, arm: str, fault: Fault) -> Component | None:
             return topology.components["acquirer"]
         case "gateway":
             return topology.gateway_of(arm)
+        case "worker" | "beat":
+            return topology.components.get(f"{arm}-{fault.role}")
         case "broker":
             caches = [one for one in topology.of_arm(arm) if one.kind is Kind.CACHE]
             return caches[0] if caches else None

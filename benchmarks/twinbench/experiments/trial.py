@@ -60,6 +60,8 @@ class Trials:
     shops: dict[str, Shop]
     gates: Gates
     auditor: Auditor
+    memory_throughout: bool = False
+    """Memory is read each second, which holds up what is read, and not at the end alone."""
 
     def run(
         self,
@@ -139,7 +141,7 @@ class Trials:
         cores = (*division.generator, *division.arm)
 
         def read(memory: bool) -> Sequence[Reading]:
-            components = engine.stats(arm, memory=memory)
+            components = engine.stats(arm, memory=memory or self.memory_throughout)
             return (Reading(components, CoreTimes.now(cores), CoreTimes.now(division.arm)),)
 
         return read

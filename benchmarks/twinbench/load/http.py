@@ -20,6 +20,7 @@ _HEAD_END: Final = b"\r\n\r\n"
 _BLOCK: Final = 65536
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _KEY: Final = "Idempotency-Key:"
+_REFUSALS: Final = frozenset({429, 503})
 _NO_BODY: Final = frozenset({204, 304})
 # The patched one looks for events by way of the hub, which costs more than the whole question.
 _poll = get_original("select", "poll")
@@ -64,6 +65,11 @@ class Answer:
     status_code: int
     headers: Mapping[str, str]
     content: bytes
+
+    @property
+    def refuses(self) -> bool:
+        """Says that nothing more is taken on for now, and when to come again."""
+        return self.status_code in _REFUSALS and "retry-after" in self.headers
 
 
 class Connection:

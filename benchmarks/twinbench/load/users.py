@@ -29,6 +29,10 @@ class BadStatusError(Exception):
     """The shop answered, but not with 2xx."""
 
 
+class RefusedError(BadStatusError):
+    """The shop took on no more for now, and said when to come again."""
+
+
 class StagedEnvironment(Environment):
     """Locust's environment with what the users of this process share."""
 
@@ -132,7 +136,8 @@ class ShopUser(User):
             failure = error
         finished = time.monotonic()
         if answer is not None and answer.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
-            failure = BadStatusError(str(answer.status_code))
+            kind = RefusedError if answer.refuses else BadStatusError
+            failure = kind(str(answer.status_code))
         if answer is not None and TIMING_HEADER in answer.headers:
             recorder.told_by(flight, finished, answer.headers[TIMING_HEADER])
         recorder.finished(flight, finished, _outcome(answer, failure, finished))

@@ -6,7 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from twinbench.analysis.resilience import READY_S, RECOVERED_S, Cell, Resilience
+from twinbench.analysis.overloads import GROWN, KEPT
+from twinbench.analysis.resilience import (
+    READY_S,
+    RECOVERED_S,
+    Cell,
+    Resilience,
+)
 from twinbench.analysis.struck import ALL, GOOD_S
 from twinbench.results.store import Run
 
@@ -132,15 +138,36 @@ def _print_promises(console: Console, found: Resilience) -> None:
 
 
 def _print_overloads(console: Console, found: Resilience) -> None:
+    if not found.overloads:
+        return
+    console.print(
+        "\nThree times the most that an arm could serve, beside just that: goodput kept, of\n"
+        "journeys and of requests; what became of requests that failed; memory in MB.",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    table.add_column("arm")
+    for title in (
+        "rate", "journeys", "requests", "refused", "no Retry-After", "otherwise",
+        "at first", "at most", "at last",
+    ):  # fmt: skip
+        table.add_column(title, justify="right")
     for one in found.overloads:
-        kept = _DASH if one.kept is None else f"{one.kept:.0%}"
-        refused = _DASH if one.refused is None else f"{one.refused:.0%}"
-        console.print(
-            f"{one.arm} at {one.rate:g}/s, three times its {one.peak_rate:g}/s: keeps {kept} of "
-            f"its goodput there; {refused} of what failed was refused (429, 503); "
-            f"{one.memory_ratio:.2f} times the memory",
-            highlight=False,
-        )
+        failed = one.failed
+        shares = (one.kept, one.answered, failed.refused, failed.bare, failed.otherwise)
+        memory = (f"{bytes_ / 1e6:.0f}" for bytes_ in one.memory)
+        table.add_row(one.arm, f"{one.rate:g}/s", *map(_share, shares), *memory)
+    console.print(table)
+    fell = ", ".join(one.arm for one in found.overloads if not one.withstood)
+    console.print(
+        f"At least {KEPT:.0%} of journeys kept, no refusal without Retry-After, memory at most "
+        f"{GROWN:g} times: " + (f"[red]not so[/red] for {fell}" if fell else "kept"),
+        highlight=False,
+    )
+
+
+def _share(share: float | None) -> str:
+    return _DASH if share is None else f"{share:.0%}"
 
 
 def _seconds(seconds: float | None, otherwise: str) -> str:

@@ -20,7 +20,8 @@ class IncompatibleRunError(TwinbenchError):
 
 
 # One row per request. Times are nanoseconds since the trial's origin, the first instant of its
-# warm-up. `finished_ns` is null for a request that never ended; `status` is 0 where no answer came.
+# warm-up. `finished_ns` is null for a request that never ended; `status` is 0 where no answer came;
+# `error` is `RefusedError` for 429 and 503 that say when to come again (Retry-After).
 REQUESTS: Final = versioned(
     "requests",
     [

@@ -16,7 +16,7 @@ from jwt.algorithms import OKPAlgorithm
 from starlette.requests import Request
 
 from kit.errors import DependencyUnavailable, Forbidden, Unauthenticated
-from kit.http import HttpPool
+from kit.http import CALL_SECONDS, HttpPool
 from kit.json import Json
 
 log = logging.getLogger(__name__)
@@ -59,13 +59,19 @@ class JwksKeys:
 
     They are fetched again for an unknown key id, at most every `pause` seconds however many
     bad tokens arrive, and after `max_age` seconds, so that a withdrawn key dies out. When the
-    address does not answer, the keys known so far stay in use.
+    address does not answer within `seconds`, the keys known so far stay in use.
     """
 
     def __init__(
-        self, http: HttpPool, url: str, *, pause: float = 5.0, max_age: float = 600.0
+        self,
+        http: HttpPool,
+        url: str,
+        *,
+        pause: float = 5.0,
+        max_age: float = 600.0,
+        seconds: float = CALL_SECONDS,
     ) -> None:
-        self._http, self._url = http, url
+        self._http, self._url, self._seconds = http, url, seconds
         self._pause, self._max_age = pause, max_age
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._fetched_at = self._tried_at = float("-inf")
@@ -89,17 +95,18 @@ class JwksKeys:
         return stale and now - self._tried_at > (self._pause if self._keys else 1.0)
 
     async def _fetch(self) -> None:
-        self._tried_at = time.monotonic()
         try:
             async with self._http.session.get(
-                self._url, timeout=aiohttp.ClientTimeout(total=2)
+                self._url, timeout=aiohttp.ClientTimeout(total=self._seconds)
             ) as response:
                 response.raise_for_status()
                 self._keys = _parse(orjson.loads(await response.read()))
+            self._fetched_at = time.monotonic()
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, jwt.PyJWTError) as error:
             log.warning("no keys from %s: %r", self._url, error)
-            return
-        self._fetched_at = time.monotonic()
+        finally:
+            # Not when it began: those who waited for this one would each try in turn.
+            self._tried_at = time.monotonic()
 
 
 def _parse(document: Json) -> dict[str, Ed25519PublicKey]:

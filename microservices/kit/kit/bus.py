@@ -30,10 +30,12 @@ class Event:
 class Bus:
     """The connection to Valkey, and the names used there."""
 
-    def __init__(self, url: str, password: str | None, namespace: str) -> None:
+    def __init__(
+        self, url: str, password: str | None, namespace: str, *, answer_seconds: float = 10.0
+    ) -> None:
         self._namespace = namespace
         self.redis: Redis = Redis.from_url(
-            url, password=password, socket_connect_timeout=2, socket_timeout=10
+            url, password=password, socket_connect_timeout=2, socket_timeout=answer_seconds
         )
 
     def stream(self, service: str) -> str:

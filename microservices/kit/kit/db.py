@@ -1,6 +1,7 @@
 """The service's own database: reads in autocommit, writes in a use case's transaction."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any, TypeAlias
@@ -16,12 +17,19 @@ from starlette.requests import Request
 from kit.errors import DependencyUnavailable
 from kit.json import Json
 
+log = logging.getLogger(__name__)
+
 ReadSession: TypeAlias = AsyncConnection
 Transaction: TypeAlias = AsyncSession
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of selected columns."""
 
 DATABASE_ERRORS = (OperationalError, InterfaceError, PoolTimeout)
+
+CHECK_SECONDS = 1.0
+"""How long readiness waits for the database."""
+WAIT_SECONDS = 3.0
+"""How long a request waits for a connection, be it of the pool or a new one."""
 
 _PUBLISHED = "published"
 _NAMES = {
@@ -52,12 +60,13 @@ class Database:
             # Autocommit is the rest state: a read then sends its query and nothing else.
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
-            pool_timeout=3,
+            pool_timeout=WAIT_SECONDS,
             pool_use_lifo=True,
-            connect_args={"connect_timeout": 3},
+            connect_args={"connect_timeout": int(WAIT_SECONDS)},
         )
         self._pool_size = pool_size
         self._writer = self.engine.execution_options(isolation_level="READ COMMITTED")
+        self._asking: asyncio.Task[bool] | None = None
         self.published = asyncio.Event()
 
     async def rows(self, statement: Executable, **parameters: Json) -> Sequence[AnyRow]:
@@ -102,14 +111,31 @@ class Database:
                 await stack.enter_async_context(self.engine.connect())
 
     async def check(self) -> None:
-        """Raises DependencyUnavailable unless the database answers within a second."""
+        """Raises DependencyUnavailable unless the database answers within a second.
+
+        The question is not cut off, which the driver would wait for in turn: whoever asks next
+        waits for the same answer.
+        """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._answers())
+        asking = self._asking
+        await asyncio.wait((asking,), timeout=CHECK_SECONDS)
+        if not asking.done() or not asking.result():
+            raise DependencyUnavailable
+
+    async def _answers(self) -> bool:
         try:
-            async with asyncio.timeout(1), self.read() as connection:
+            async with self.read() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (*DATABASE_ERRORS, TimeoutError) as error:
-            raise DependencyUnavailable from error
+        except DATABASE_ERRORS as error:
+            log.warning("the database does not answer: %s", error)
+            return False
+        return True
 
     async def close(self) -> None:
+        if self._asking is not None and not self._asking.done():
+            self._asking.cancel()
+            await asyncio.wait((self._asking,), timeout=CHECK_SECONDS)
         await self.engine.dispose()
 
 

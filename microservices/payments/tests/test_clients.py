@@ -8,9 +8,11 @@ import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from kit.errors import DependencyUnavailable
 from kit.http import HttpPool
+from kit_testing.lapses import LAPSES, MARGIN, lapsing, outlived
 
-from payments.clients import AcquirerUnavailable, Authorization, HttpAcquirer
+from payments.clients import ATTEMPTS, AcquirerUnavailable, Authorization, HttpAcquirer
 
 HANG = 0
 
@@ -136,3 +138,18 @@ async def test_whether_anything_was_taken(
 async def test_a_refused_capture(acquirer: HttpAcquirer, stub: Stub, reference: UUID) -> None:
     stub.plan = [409]
     assert not await acquirer.capture(reference)
+
+
+@pytest.mark.parametrize("lapse", LAPSES)
+async def test_no_call_outlives_its_deadline(pool: HttpPool, lapse: str) -> None:
+    seconds = 0.2
+    async with lapsing(LAPSES[lapse]) as port:
+        acquirer = HttpAcquirer(pool, f"http://127.0.0.1:{port}", attempt_seconds=seconds)
+
+        async def ask() -> None:
+            try:
+                await acquirer.capture(uuid4())
+            except AcquirerUnavailable as error:
+                raise DependencyUnavailable from error
+
+        assert await outlived(ask, ATTEMPTS * seconds) <= MARGIN

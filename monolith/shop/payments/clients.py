@@ -11,6 +11,8 @@ from uuid import UUID
 import orjson
 import urllib3
 
+from shop.platform.http import BoundedPool
+
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2
@@ -61,6 +63,8 @@ class HttpAcquirer:
             timeout=urllib3.Timeout(total=attempt_seconds),
             headers={"Content-Type": "application/json"},
         )
+        classes = self._pool.pool_classes_by_scheme
+        self._pool.pool_classes_by_scheme = {**classes, "http": BoundedPool}
 
     def authorize(self, reference: UUID, *, amount: int, token: str) -> Authorization:
         status, body = self._post(

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -81,3 +81,32 @@ def hang(handler: Handler) -> None:
 
 def hang_up(handler: Handler) -> None:
     handler.close_connection = True
+
+
+def cut(handler: Handler) -> None:
+    """Half an answer, and no more."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    handler.wfile.write(b"x" * 50)
+    handler.close_connection = True
+
+
+def dribble(handler: Handler) -> None:
+    """An answer byte by byte: never silent for long, and never done."""
+    _byte_by_byte(handler, b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x" * 1000)
+
+
+def dribble_head(handler: Handler) -> None:
+    """The same, from the first byte on."""
+    _byte_by_byte(handler, b"", b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1000)
+
+
+def _byte_by_byte(handler: Handler, head: bytes, rest: bytes) -> None:
+    handler.close_connection = True
+    with suppress(OSError):  # the client has gone, as it should
+        handler.wfile.write(head)
+        for byte in rest:
+            handler.wfile.write(bytes([byte]))
+            if handler.server.released.wait(timeout=0.02):
+                return

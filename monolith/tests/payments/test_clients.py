@@ -1,10 +1,20 @@
+import time
 from uuid import uuid4
 
 import pytest
 
-from shop.payments.clients import AcquirerUnavailable, Authorization, HttpAcquirer
+from shop.payments.clients import ATTEMPTS, AcquirerUnavailable, Authorization, HttpAcquirer
 from tests.payments.processor import Processor
-from tests.payments.scripted import Reply, answer, hang, hang_up, scripted
+from tests.payments.scripted import (
+    Reply,
+    answer,
+    cut,
+    dribble,
+    dribble_head,
+    hang,
+    hang_up,
+    scripted,
+)
 
 AUTHORIZED = {"status": "authorized", "token": "tok_ok"}
 
@@ -78,6 +88,22 @@ def test_two_failures_are_enough(failure: Reply) -> None:
         with pytest.raises(AcquirerUnavailable):
             acquirer.authorize(uuid4(), amount=7, token="tok_ok")
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("failure", [hang, cut, dribble, dribble_head])
+def test_no_call_outlives_its_deadline(failure: Reply) -> None:
+    seconds, outlived = 0.2, float("inf")
+    # A busy machine may hold up any one of them.
+    for _ in range(3):
+        with scripted(failure, failure) as server:
+            acquirer = HttpAcquirer(server.url, attempt_seconds=seconds)
+            began = time.monotonic()
+            with pytest.raises(AcquirerUnavailable):
+                acquirer.capture(uuid4())
+            outlived = min(outlived, time.monotonic() - began - ATTEMPTS * seconds)
+        if outlived <= 0.25:
+            return
+    pytest.fail(f"outlived by {outlived:.2f} s")
 
 
 def test_a_refusal_is_not_tried_again() -> None:
