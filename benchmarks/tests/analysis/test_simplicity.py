@@ -70,7 +70,7 @@ def test_what_was_measured_has_an_interval_over_blocks(found: Simplicity) -> Non
 
 
 def test_each_further_split_has_its_price(found: Simplicity) -> None:
-    assert list(found.grouped) == [("modulith", 1), ("groups", 3), ("microservices", 8)]
+    assert dict(found.grouped) == {"modulith": 1, "groups": 3, "microservices": 8}
     by_name = {one.known.name: one for one in found.splits}
     assert by_name["memory_bytes"].values == (40, 100, 250)
     assert by_name["memory_bytes"].prices == pytest.approx((30, 30))
