@@ -31,12 +31,12 @@ PLACES = [
 def test_a_fault_strikes_a_like_part_of_each_arm(
     fault: str, monolith: str, microservices: str, modulith: str | None
 ) -> None:
-    found = [place_of(TOPOLOGY, arm, FAULTS[fault]) for arm in TOPOLOGY.arms]
+    found = [place_of(TOPOLOGY, arm, FAULTS[fault]) for arm in TOPOLOGY.usual_arms]
     assert [one and one.component for one in found] == [monolith, microservices, modulith]
 
 
 def test_every_fault_has_a_place_or_a_reason() -> None:
-    for arm in TOPOLOGY.arms:
+    for arm in TOPOLOGY.usual_arms:
         for fault in FAULTS.values():
             reason = why_not("process", TOPOLOGY, arm, fault)
             assert (reason is None) or reason == f"{arm} has no {fault.role}"
@@ -44,7 +44,7 @@ def test_every_fault_has_a_place_or_a_reason() -> None:
 
 def test_every_part_of_an_arm_is_killed_by_some_fault() -> None:
     kills = [fault for fault in FAULTS.values() if fault.kind == "SIGKILL"]
-    for arm in TOPOLOGY.arms:
+    for arm in TOPOLOGY.usual_arms:
         places = [place_of(TOPOLOGY, arm, fault) for fault in kills]
         killed = {place.component for place in places if place is not None}
         assert killed == {one.name for one in TOPOLOGY.of_arm(arm) if one.kind is not Kind.JOB}
@@ -99,7 +99,7 @@ class Recorder:
 def test_all_that_leads_to_what_may_fail_goes_by_the_proxy() -> None:
     engine = Recorder()
     faults = [FAULTS["down: database"], FAULTS["slow: acquirer"], FAULTS["cut: broker"]]
-    with breakable(cast("Engine", engine), TOPOLOGY.arms, faults, Notes(), back=True) as breaker:
+    with breakable(cast("Engine", engine), TOPOLOGY.usual_arms, faults, Notes(), back=True) as breaker:
         assert breaker.proxy is not None
         changes = dict(engine.changes)
     assert set(changes["monolith-web"]) == {"DATABASE_URL", "ACQUIRER_URL", "REDIS_URL"}

@@ -105,7 +105,8 @@ def _deployment(asked: Asked, out: Path) -> Measure:
 
 
 def _resilience(asked: Asked, out: Path) -> Measure:
-    settings = resilience_settings(asked, _known(), out)
+    known = topology.load().usual_arms if asked.arms is None else _known()
+    settings = resilience_settings(asked, known, out)
     return lambda engine, watcher: run_resilience(engine, settings, watcher)
 
 
