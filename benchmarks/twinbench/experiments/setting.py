@@ -15,6 +15,7 @@ HOT: Final = {
     "monolith": "monolith-web",
     "microservices": "recommendations",
     "modulith": "modulith-web",
+    "groups": "groups-storefront",
 }
 """Of each arm, the component to scale where recommendations are what is asked for."""
 
