@@ -165,7 +165,7 @@ def _lines(reaches: Sequence[Reach]) -> Iterator[tuple[str, Reach]]:
 
 def _tests(one: Reach) -> str:
     if one.suite_tests is None or one.suite_seconds is None:
-        return f"{len(one.suites)} suites"
+        return "1 suite" if len(one.suites) == 1 else f"{len(one.suites)} suites"
     return f"{one.suite_tests} in {one.suite_seconds:.0f} s"
 
 
