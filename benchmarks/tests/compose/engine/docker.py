@@ -18,6 +18,7 @@ GATEWAYS: Final = {
     "monolith": "MONOLITH_PORT",
     "microservices": "MICROSERVICES_PORT",
     "modulith": "MODULITH_PORT",
+    "groups": "GROUPS_PORT",
 }
 PAGES: Final = ("NOTEBOOKS_PORT", "MONOLITH_LOCUST_PORT", "MICROSERVICES_LOCUST_PORT")
 

@@ -54,6 +54,7 @@ def test_an_app_reaches_its_own_database_and_broker_alone(running: Running, app:
         "monolith": {"monolith-db", "monolith-broker"},
         "microservices": {f"{app}-db", "microservices-broker"},
         "modulith": {"modulith-db"},
+        "groups": {f"{app}-db", "groups-broker"},
     }
     stores = components(Kind.DATABASE, Kind.CACHE)
     assert reached(running, app, stores) == own.get(component.arm, set())
