@@ -99,7 +99,8 @@ class Recorder:
 def test_all_that_leads_to_what_may_fail_goes_by_the_proxy() -> None:
     engine = Recorder()
     faults = [FAULTS["down: database"], FAULTS["slow: acquirer"], FAULTS["cut: broker"]]
-    with breakable(cast("Engine", engine), TOPOLOGY.usual_arms, faults, Notes(), back=True) as breaker:
+    arms = TOPOLOGY.usual_arms
+    with breakable(cast("Engine", engine), arms, faults, Notes(), back=True) as breaker:
         assert breaker.proxy is not None
         changes = dict(engine.changes)
     assert set(changes["monolith-web"]) == {"DATABASE_URL", "ACQUIRER_URL", "REDIS_URL"}
