@@ -31,8 +31,8 @@ _BALANCE: Final = (
     "if none is further than {margin:.0%} from even. Calls between services are not in it."
 )
 _CEILING: Final = (
-    "A gateway's ceiling: requests per second at which it alone would use all cores of its arm, by "
-    "its own CPU time per request. It has a thread for each core, so a second one has no more."
+    "A gateway's ceiling: requests per second at which it alone would use all cores of its arm. "
+    "Reckoned from its CPU time per request in these trials; no gateway was driven to it."
 )
 
 
@@ -152,11 +152,16 @@ def _ceilings_table(found: tuple[Ceiling, ...]) -> Table:
         table.add_row(
             one.arm,
             amount(one.requests.ratio),
-            f"{amount(one.requests.low)}-{amount(one.requests.high)}",
+            _between(one.requests),
             f"{one.share.ratio:.1%}",
             str(one.cores),
         )
     return table
+
+
+def _between(found: Estimate) -> str:
+    """Nothing is known of an interval from one trial."""
+    return f"{amount(found.low)}-{amount(found.high)}" if math.isfinite(found.high) else "-"
 
 
 def _table(title: str, names: tuple[str, ...]) -> Table:
