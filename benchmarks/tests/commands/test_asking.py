@@ -1,8 +1,17 @@
 """Bad input is one clear line."""
 
+from pathlib import Path
+
 import pytest
 
-from twinbench.commands.asking import Asked, arms_of, budget_of, profile_of, usual_arms
+from twinbench.commands.asking import (
+    Asked,
+    arms_of,
+    budget_of,
+    capacity_settings,
+    profile_of,
+    usual_arms,
+)
 from twinbench.errors import TwinbenchError
 from twinbench.experiments.budgets import Budget
 
@@ -19,6 +28,12 @@ def test_arms_are_in_the_order_of_the_topology() -> None:
 def test_variants_are_measured_where_they_are_named() -> None:
     assert usual_arms(Asked()) == ("monolith", "microservices", "modulith")
     assert usual_arms(Asked(arms="groups,monolith")) == ("monolith", "groups")
+
+
+def test_searches_are_by_the_objective_that_was_asked_for() -> None:
+    default = capacity_settings(Asked(), ARMS, Path())
+    loose = capacity_settings(Asked(within=2000.0), ARMS, Path())
+    assert (default.objective["limit_ms"], loose.objective["limit_ms"]) == (200.0, 2000.0)
 
 
 def test_rates_replace_those_of_the_profile() -> None:

@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 # A trial of fewer says nothing.
 _FEWEST_JOURNEYS: Final = 10
+_SHORTEST_MS: Final = 1.0
 _LEAST_MEMORY: Final = 64_000_000
 _UNITS: Final = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _PROFILE: Final = "quick"
@@ -63,6 +64,7 @@ class Asked:
     memory: str | None = None
     partition: str | None = None
     seed: int | None = None
+    within: float | None = None
 
     @property
     def seed_or_first(self) -> int:
@@ -76,6 +78,15 @@ class Asked:
         if not 0.1 <= self.precision <= 100:  # noqa: PLR2004 - beyond which nobody means it
             raise TwinbenchError("--precision is in per cent, from 0.1 to 100")
         return self.precision / 100
+
+    @property
+    def objective(self) -> Objective:
+        """What capacities are searched by."""
+        if self.within is None:
+            return Objective()
+        if not (math.isfinite(self.within) and self.within >= _SHORTEST_MS):
+            raise TwinbenchError(f"--within is in milliseconds, {_SHORTEST_MS:g} or more")
+        return Objective(limit_ms=self.within)
 
 
 def chosen(profiles: Mapping[str, T], name: str | None) -> T:
@@ -115,17 +126,17 @@ def capacity_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> Capacit
         )
     profile = chosen(CAPACITY_PROFILES, asked.profile)
     return CapacitySettings(
-        profile, arms, asked.seed_or_first, out, asdict(Objective()), budget=budget_of(asked)
+        profile, arms, asked.seed_or_first, out, asdict(asked.objective), budget=budget_of(asked)
     )
 
 
 def scaling_settings(asked: Asked, known: Sequence[str], out: Path) -> ScalingSettings:
     """The two arms of the question, unless others are named."""
-    if asked != Asked(asked.profile, asked.arms, seed=asked.seed):
+    if asked != Asked(asked.profile, asked.arms, seed=asked.seed, within=asked.within):
         raise TwinbenchError("scaling chooses rates and budgets itself: give it no others")
     profile = chosen(SCALING_PROFILES, asked.profile)
     arms = arms_of(asked.arms or f"{MONOLITH},{MICROSERVICES}", known)
-    return ScalingSettings(profile, arms, asked.seed_or_first, out, asdict(Objective()))
+    return ScalingSettings(profile, arms, asked.seed_or_first, out, asdict(asked.objective))
 
 
 def consistency_settings(asked: Asked, arms: tuple[str, ...], out: Path) -> ConsistencySettings:

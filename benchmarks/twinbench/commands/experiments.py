@@ -45,6 +45,8 @@ from twinbench.experiments.skew import Search
 from twinbench.experiments.watcher import Watcher
 from twinbench.results.store import Run
 
+_SEARCHES: Final = ("capacity", "scaling")
+
 Measure = Callable[[Engine, Watcher], Path]
 """Measures and returns the run's folder."""
 
@@ -64,6 +66,8 @@ class Experiment:
 def measurement(name: str, asked: Asked, out: Path, resume: Path | None) -> Measure:
     """Of a known experiment. Raises TwinbenchError for what cannot be."""
     experiment = EXPERIMENTS[name]
+    if asked.within is not None and name not in _SEARCHES:
+        raise TwinbenchError(f"--within is what {' and '.join(_SEARCHES)} search by: leave it out")
     if resume is None:
         return experiment.begin(asked, out)
     if asked != Asked():

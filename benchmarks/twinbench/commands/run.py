@@ -70,6 +70,13 @@ Slo = Annotated[
     Path | None,
     typer.Option(help="Thresholds in TOML; exits 1 if one is breached.", metavar="FILE"),
 ]
+Within = Annotated[
+    float | None,
+    typer.Option(
+        help="Objective of capacity and scaling: p95 of all requests, in ms. [default: 200]",
+        metavar="MS",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
@@ -88,6 +95,7 @@ def run(
     memory: Memory = None,
     partition: Partition = None,
     seed: Seed = None,
+    within: Within = None,
     out: Out = CHECKOUT / "results",
     resume: Resume = None,
     slo: Slo = None,
@@ -99,7 +107,7 @@ def run(
 
     Several experiments are measured one after the other, each into a folder of its own.
     """
-    asked = Asked(profile, arms, rate or None, precision, cpus, memory, partition, seed)
+    asked = Asked(profile, arms, rate or None, precision, cpus, memory, partition, seed, within)
     _require_known(experiments)
     if resume is not None and len(experiments) > 1:
         raise TwinbenchError("--resume goes on with one run: name its experiment alone")

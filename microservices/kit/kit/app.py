@@ -23,6 +23,7 @@ from kit.inbox import Subscriptions
 from kit.json import json_response
 from kit.loops import Loop, running
 from kit.openapi import describe, document
+from kit.paths import Paths
 from kit.service_tokens import ServiceTokenVerifier
 from kit.settings import ServiceSettings
 
@@ -47,7 +48,7 @@ class Service(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        app: ASGIApp = Answering(self.router)
+        app: ASGIApp = Answering(Paths(self.router.routes, self.router))
         for middleware in reversed(self.user_middleware):
             app = middleware.cls(app, *middleware.args, **middleware.kwargs)
         return app
