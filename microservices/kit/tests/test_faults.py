@@ -130,8 +130,8 @@ async def test_a_share_of_requests_suffers(client: AsyncClient) -> None:
 
 async def test_a_cpu_hog_burns_and_a_leak_grows_until_it_ends(client: AsyncClient) -> None:
     now = time.time()
-    await switch(client, {"kind": "cpu"}, {"kind": "memory", "begins": now, "amount": 100})
     before = time.process_time()
+    await switch(client, {"kind": "cpu"}, {"kind": "memory", "begins": now, "amount": 100})
     await eventually(
         lambda: bites(client), lambda seen: seen["sample cpu"] > 50 and seen["sample memory"] > 20
     )
