@@ -25,7 +25,8 @@ _DRAWN_POINTS: Final = 2000  # of a distribution: more would not show, and fill 
 
 
 def draw_comparison(run: Run, comparison: Comparison, paths: Sequence[Path]) -> None:
-    """Draw waits per journey at the headline rate, CPU per transaction, and all ratios.
+    """Draw waits per journey at the headline rate, CPU per transaction, and the ratios that carry
+    verdicts; rates that only draw the curve of waits are left to the picture of that.
 
     Writes the same picture to every path, in the format of its suffix. Raises OSError.
     """
@@ -100,9 +101,13 @@ def _legend(figure: SubFigure, arms: Sequence[str]) -> None:
     figure.legend(handles=handles, loc="upper right", ncols=len(arms), frameon=False)
 
 
+def _judged_rates(comparison: Comparison) -> list[float]:
+    return sorted({row.rate for row in comparison.rows if row.unjudged != "curve"})
+
+
 def _draw_work(axis: Axes, comparison: Comparison) -> None:
     """Bars of typical CPU per transaction at each rate, a dot for every block."""
-    rates = sorted(comparison.blocks)
+    rates = _judged_rates(comparison)
     figures = {
         (row.rate, arm): (row.typical[arm], row.figures[arm])
         for row in comparison.rows
@@ -133,16 +138,17 @@ def _draw_work(axis: Axes, comparison: Comparison) -> None:
 
 def _draw_ratios(axis: Axes, comparison: Comparison) -> None:
     """Every ratio with its interval on a log scale, rates apart by marker; 1 is no difference."""
-    at_most = max(comparison.blocks)  # the highest rate has rows of every subject
-    by_rate = sorted(comparison.rows, key=lambda row: row.rate != at_most)
+    rates = _judged_rates(comparison)
+    rows = [row for row in comparison.rows if row.rate in rates]
+    # The highest rate has rows of every subject.
+    by_rate = sorted(rows, key=lambda row: row.rate != rates[-1])
     subjects = list(dict.fromkeys(row.subject for row in by_rate))
-    ordered = sorted(comparison.rows, key=lambda row: (subjects.index(row.subject), row.measure))
+    ordered = sorted(rows, key=lambda row: (subjects.index(row.subject), row.measure))
     labels = list(dict.fromkeys(_label(row) for row in ordered))
-    rates = sorted(comparison.blocks)
     colours = arm_colours(comparison.arms)
     others = [arm for arm in comparison.arms if arm != comparison.base]
     lanes = [(arm, rate) for arm in others for rate in rates]
-    for row in comparison.rows:
+    for row in rows:
         lane = lanes.index((row.second, row.rate))
         y = labels.index(_label(row)) + (lane - (len(lanes) - 1) / 2) * 0.7 / len(lanes)
         _draw_ratio(axis, row, y, rates.index(row.rate), colours[row.second])
