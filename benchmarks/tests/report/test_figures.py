@@ -118,13 +118,14 @@ def test_a_voided_arm_is_told(tmp_path: Path) -> None:
     assert absent_in(run).keys() == {"scalability", "capacity-and-cost"}
     assert drawn(scaling_run(tmp_path, void=frozenset({other}), blocks=2))["scalability"]
     void = deployment_run(tmp_path, void=frozenset(range(1, 19)))
-    assert drawn(void)["deployment-timeline"]
+    assert "Void: the machine was disturbed" in drawn(void)["deployment-timeline"].finding
     trials = [(one, FAULT, usual(), False), (other, FAULT, usual(), True)]
     struck = drawn(run_with(tmp_path, trials))
     assert struck["faults"].finding == "Journeys that succeeded while a fault held."
     nothing = run_with(tmp_path, [(arm, FAULT, usual(), True) for arm in ARMS])
     assert absent_in(nothing).keys() == {"faults", "recovery"}
-    assert drawn(consistency_run(tmp_path, void=frozenset({2, 10})))["windows"]
+    unsound = drawn(consistency_run(tmp_path, void=frozenset({2, 10})))["windows"]
+    assert "Void under load" in unsound.finding
 
 
 def test_pictures_come_in_both_formats_and_do_not_change(three: Run, tmp_path: Path) -> None:
