@@ -69,6 +69,6 @@ def _finding(builds: Sequence[Build]) -> str:
         key=lambda own: own[0].afferent,
     )
     return (
-        f"Pairs of capabilities of which one depends on the other: {pairs}, {found} undeclared. "
+        f"Pairs of capabilities that depend: {pairs}, {found} undeclared. "
         f"The most used is {most[0].part} in the {most[1].name}, by {most[0].afferent}."
     )
