@@ -1,6 +1,6 @@
 import pytest
 
-from twinbench.analysis.judging import judged
+from twinbench.analysis.judging import counted, judged
 from twinbench.analysis.verdicts import Verdict
 
 
@@ -25,3 +25,7 @@ def test_a_claim_that_figures_are_higher(verdicts: list[Verdict | None], judgeme
 def test_a_claim_may_be_that_figures_are_lower() -> None:
     assert judged(["lower"], claimed="lower") == "holds"
     assert judged(["higher"], claimed="lower") == "refuted"
+
+
+def test_counts_are_compared_as_they_are() -> None:
+    assert [counted(3, other) for other in (2, 3, 4)] == ["lower", "equivalent", "higher"]

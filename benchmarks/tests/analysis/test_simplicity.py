@@ -15,22 +15,23 @@ ARMS = ("monolith", "microservices", "modulith", "groups")
 APPS = {"monolith": 3, "modulith": 1, "groups": 3, "microservices": 8}
 
 
-def write_run(root: Path) -> Run:
-    origin = replace(provenance((6.0,), 2, ARMS), experiment="simplicity")
+def write_run(root: Path, *, arms: tuple[str, ...] = ARMS, blocks: int = 2) -> Run:
+    origin = replace(provenance((6.0,), blocks, arms), experiment="simplicity")
     writer = RunWriter.create(root, origin, tables=TABLES)
-    for number, arm in enumerate(ARMS, start=1):
+    for number, arm in enumerate(arms, start=1):
         counted = [
             ("components", "app", APPS[arm]), ("components", "gateway", 1),
             ("lines", "business", 1000), ("lines", "tests", 500 + APPS[arm]),
             ("dependencies", "asked for by name", 3), ("dependencies", "in all", 40),
+            ("steps", "migrate", APPS[arm]), ("steps", "start a server", 2 * APPS[arm]),
             ("suite_s", "one", 2.0), ("suite_s", "two", 3.0),
         ]  # fmt: skip
         rows = [FigureRow(number, 0, arm, *one) for one in counted]
         writer.add_trial(number, {"figures": rows})
-        for block in (0, 1):
+        for block in range(blocks):
             stood = [
                 ("start_s", "", 2.0 + block), ("memory_bytes", "app", 30e6 * APPS[arm]),
-                ("memory_bytes", "gateway", 10e6),
+                ("memory_bytes", "gateway", 10e6), ("idle_cpu_ms_per_s", "app", 5.0 * APPS[arm]),
             ]  # fmt: skip
             again = 10 * number + block
             rows = [FigureRow(again, block, arm, *one) for one in stood]

@@ -1,14 +1,16 @@
 """The command line over finished runs, and what it says to mistakes. Nothing is started."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.synthetic import write_run
+from tests.synthetic import provenance, write_run
 from twinbench.cli import app
 from twinbench.errors import TwinbenchError
+from twinbench.results.store import RunWriter
 
 
 def invoke(*arguments: str) -> Result:
@@ -74,6 +76,15 @@ def test_mistakes_are_told_in_one_line(arguments: tuple[str, ...], complaint: st
     assert isinstance(result.exception, TwinbenchError)
     assert str(result.exception).startswith(complaint)
     assert "\n" not in str(result.exception)
+
+
+def test_a_run_of_an_experiment_that_nobody_knows_is_told_in_one_line(tmp_path: Path) -> None:
+    origin = replace(provenance((), 1), experiment="luck")
+    writer = RunWriter.create(tmp_path, origin, tables=("trials",))
+    writer.finish()
+    result = invoke("report", str(writer.folder))
+    assert isinstance(result.exception, TwinbenchError)
+    assert "is a run of 'luck', which is none of latency, floors, hops" in str(result.exception)
 
 
 def test_a_results_folder_that_cannot_be_is_found_out_first(tmp_path: Path) -> None:

@@ -1,13 +1,20 @@
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from tests.all_runs import MAKERS
 from tests.analysis.test_consistency import write_run as consistency_run
+from tests.analysis.test_decentralization import write_run as decentralization_run
 from tests.analysis.test_deployments import deployment_run
 from tests.analysis.test_floors import floors_run
 from tests.analysis.test_hops import traced_run
 from tests.analysis.test_resilience import run_with, struck_run, usual
+from tests.analysis.test_simplicity import write_run as simplicity_run
 from tests.capacity_run import capacity_run
+from tests.report.test_modularity import write_run as modularity_run
 from tests.scaling_run import scaling_run
 from tests.synthetic import ARMS, THREE_ARMS, write_run
 from twinbench.report import figures
@@ -120,8 +127,80 @@ def test_consistency_is_judged_by_what_is_lost_or_late(tmp_path: Path) -> None:
     assert [effect.subject for effect in found.effects] == ["window, idle", "window, load"]
 
 
+def test_modularity_is_judged_by_what_is_counted_and_by_changes(tmp_path: Path) -> None:
+    alike = of("modularity", modularity_run(tmp_path))
+    assert alike.verdict == OPEN
+    assert "pairs that depend 2 against 2 (exact count, no interval)" in alike.effect
+    assert alike.cause == "1 event, 1 public (monolith); 1 event, 1 public (microservices)"
+    kept = modularity_run(tmp_path, requests=20, beyond=("monolith",))
+    found = of("modularity", kept)
+    assert found.verdict == HOLDS
+    assert "not about: 0 of 20 in the microservices, 20 in the monolith." in found.sentence
+    assert [(one.subject, one.exact) for one in found.effects] == [
+        ("pairs that depend", True),
+        ("lines of a change", False),
+    ]
+    split = modularity_run(
+        tmp_path, requests=20, beyond=("monolith",), tangled=("microservices",), declared=False
+    )
+    found = of("modularity", split)
+    assert found.verdict == OPEN
+    assert "2 ways of depending are undeclared" in found.sentence
+    none = of("modularity", modularity_run(tmp_path, requests=0))
+    assert none.verdict == OPEN
+    assert "no change request was tried" in none.effect
+
+
+def test_decentralization_is_judged_by_data_and_pace(tmp_path: Path) -> None:
+    found = of("decentralization", decentralization_run(tmp_path))
+    assert found.verdict == OPEN  # data are each one's own, but of the pace little is sure
+    assert "others' tables that its code can read 0 against 20 (exact count" in found.effect
+    assert found.cause == "unknown: the run has no modulith"
+    assert "served after 9.50 s in the microservices and 8.50 s in the monolith" in found.sentence
+    [effect] = found.effects
+    assert effect.low < effect.ratio < effect.high
+
+
+def test_simplicity_is_judged_by_steps_time_and_memory(tmp_path: Path) -> None:
+    found = of("simplicity", simplicity_run(tmp_path, blocks=3))
+    assert "steps by hand 24 against 9 (exact count, no interval)" in found.effect
+    assert "memory at rest \N{MULTIPLICATION SIGN}2.50 (2.50-2.50)" in found.effect
+    assert found.cause.startswith("memory: framework \N{MULTIPLICATION SIGN}0.40")
+    assert found.sentence.endswith("Beyond 3 processes of the same code each holds 30.0 MB.")
+    assert found.verdict == HOLDS  # both take as long to start
+    steps = found.effects[0]
+    assert (steps.exact, steps.low, steps.high) == (True, steps.ratio, steps.ratio)
+    once = of("simplicity", simplicity_run(tmp_path, blocks=1))
+    assert once.verdict == OPEN
+
+
+@pytest.mark.parametrize("experiment", ["decentralization", "modularity", "simplicity"])
+def test_what_has_no_monolith_leaves_a_claim_open(experiment: str, tmp_path: Path) -> None:
+    run = MAKERS[experiment](tmp_path)
+    arms = [arm for arm in run.document["configuration"]["arms"] if arm != "monolith"]
+    alone = replace(
+        run,
+        document=run.document | {"configuration": {"arms": arms}},
+        tables={name: without(table) for name, table in run.tables.items()},
+    )
+    assert of(experiment, alone).sentence.startswith("The run does not hold both monolith")
+
+
+def without(table: pa.Table) -> pa.Table:
+    column = "build" if "build" in table.column_names else "arm"
+    return table.filter(pc.not_equal(table[column].cast(pa.string()), "monolith"))
+
+
 @pytest.mark.parametrize("arms", [ARMS, THREE_ARMS])
 def test_the_scoreboard_is_drawn(arms: tuple[str, ...], tmp_path: Path) -> None:
     picture = figures.scoreboard(answers({"latency": write_run(tmp_path, arms=arms)}))
     assert isinstance(picture, Picture)
     assert picture.finding.startswith("Microservices in times of the monolith: browse p95")
+
+
+def test_exact_counts_are_drawn_without_an_interval(tmp_path: Path) -> None:
+    picture = figures.scoreboard(answers({"simplicity": simplicity_run(tmp_path, blocks=1)}))
+    assert isinstance(picture, Picture)
+    assert "monolith: steps by hand \N{MULTIPLICATION SIGN}2.67." in picture.finding
+    [axis] = picture.figure.axes
+    assert [line.get_marker() for line in axis.lines].count("s") == 1

@@ -38,7 +38,7 @@ def test_the_page_fits_and_all_its_pictures_are_seen(browser: Tab, page: Path, w
     browser.show(page, width=width)
     assert browser.value("innerWidth") == width
     assert not browser.value(TOO_WIDE)
-    assert browser.value(f"{PICTURES}.length") == 16
+    assert browser.value(f"{PICTURES}.length") == 22
     assert browser.value(f"{PICTURES}.every({SEEN})")
     assert not browser.trouble
     assert [url for url in browser.requests if not url.startswith("data:")] == [page.as_uri()]

@@ -11,6 +11,8 @@ from tests.all_runs import MAKERS
 from tests.analysis.test_consistency import write_run as consistency_run
 from tests.analysis.test_deployments import deployment_run
 from tests.analysis.test_resilience import FAULT, run_with, usual
+from tests.analysis.test_simplicity import write_run as simplicity_run
+from tests.report.test_modularity import write_run as modularity_run
 from tests.scaling_run import scaling_run
 from tests.synthetic import ARMS, THREE_ARMS, write_run
 from twinbench.analysis.blocks import stages
@@ -21,6 +23,7 @@ from twinbench.report.answers import answers
 from twinbench.report.figures import Absent, Picture
 from twinbench.report.figures.canvas import apart
 from twinbench.report.figures.gallery import gallery
+from twinbench.report.style import arm_colours
 from twinbench.results.store import Run
 
 
@@ -71,6 +74,27 @@ def test_the_knee_and_the_promise_are_drawn(three: Run) -> None:
             ["While hang: orders held, 100% of journeys", "Nothing failed any more after a fault"],
         ),
         ("consistency", ["\N{MULTIPLICATION SIGN}4.00 (4.00-4.00) under load"]),
+        (
+            "modularity",
+            [
+                "2 in the monolith, 2 in the microservices, nothing undeclared",
+                "beyond what they are about: 1 of 1 in the microservices, 1 in the monolith",
+            ],
+        ),
+        (
+            "decentralization",
+            [
+                "monolith 8.50 s, microservices 9.50 s; the mi",
+                "in the monolith one query takes 1.50",
+            ],
+        ),
+        (
+            "simplicity",
+            [
+                "in 1 process and in 8: memory at rest 40.0 MB to 250 MB (+30.0 for each beyond 3)",
+                "Memory held at rest: monolith 100 MB, microservices 250 MB, modulith 40.0 MB",
+            ],
+        ),
     ],
 )
 def test_every_experiment_has_pictures(
@@ -118,13 +142,28 @@ def test_a_voided_arm_is_told(tmp_path: Path) -> None:
     assert absent_in(run).keys() == {"scalability", "capacity-and-cost"}
     assert drawn(scaling_run(tmp_path, void=frozenset({other}), blocks=2))["scalability"]
     void = deployment_run(tmp_path, void=frozenset(range(1, 19)))
-    assert drawn(void)["deployment-timeline"]
+    assert "Void: the machine was disturbed" in drawn(void)["deployment-timeline"].finding
     trials = [(one, FAULT, usual(), False), (other, FAULT, usual(), True)]
     struck = drawn(run_with(tmp_path, trials))
     assert struck["faults"].finding == "Journeys that succeeded while a fault held."
     nothing = run_with(tmp_path, [(arm, FAULT, usual(), True) for arm in ARMS])
     assert absent_in(nothing).keys() == {"faults", "recovery"}
-    assert drawn(consistency_run(tmp_path, void=frozenset({2, 10})))["windows"]
+    unsound = drawn(consistency_run(tmp_path, void=frozenset({2, 10})))["windows"]
+    assert "Void under load" in unsound.finding
+
+
+def test_arms_and_requests_that_are_missing_are_told(tmp_path: Path) -> None:
+    two = simplicity_run(tmp_path, arms=ARMS, blocks=1)
+    assert "in one process, in three and in eight" in absent_in(two)["price-of-splits"]
+    assert drawn(two)["at-rest"]
+    none = modularity_run(tmp_path, requests=0)
+    assert "no change request was tried" in absent_in(none)["blast-radius"]
+
+
+def test_an_arm_has_one_colour_whoever_is_beside_it() -> None:
+    alone = [arm_colours([arm])[arm] for arm in (*THREE_ARMS, "groups")]
+    assert list(arm_colours([*THREE_ARMS, "groups"]).values()) == alone
+    assert len(set(alone)) == len(alone)
 
 
 def test_pictures_come_in_both_formats_and_do_not_change(three: Run, tmp_path: Path) -> None:

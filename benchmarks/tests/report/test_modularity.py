@@ -1,9 +1,10 @@
 """What `modularity` shows of a run whose truth is known, and what makes it fail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from typer.testing import CliRunner
@@ -14,26 +15,46 @@ from twinbench.cli import app
 from twinbench.experiments.modularity.experiment import TABLES
 from twinbench.report.modularity import print_modularity
 from twinbench.results.modularity import ChangeRow, EdgeRow, RuleRow, SuiteRow, SurfaceRow
-from twinbench.results.rows import AnyRow, AuditRow
+from twinbench.results.rows import AuditRow
 from twinbench.results.store import Run, RunWriter
 
 BUILDS = ("monolith", "microservices")
 
 
-def write_run(root: Path, *, declared: bool = True, passes: bool | None = True) -> Run:
+def write_run(
+    root: Path,
+    *,
+    declared: bool = True,
+    passes: bool | None = True,
+    requests: int = 1,
+    beyond: Collection[str] = BUILDS,
+    tangled: Collection[str] = (),
+) -> Run:
+    """So many change requests, which in the builds `beyond` change what they are not about; those
+    that are `tangled` have one more pair that depends."""
     origin = provenance((), 1, BUILDS)
     configuration = origin.configuration | {"trace_s": 4.0}
     origin = replace(origin, experiment="modularity", configuration=configuration)
     writer = RunWriter.create(root, origin, tables=TABLES)
     for number, build in enumerate(BUILDS, start=1):
-        writer.add_trial(number, rows_of(number, build, declared=declared, passes=passes))
+        rows = rows_of(number, build, declared=declared, passes=passes)
+        [change] = rows["changes"]
+        own = ("cart", "orders") if build in beyond else ("cart",)
+        rows["changes"] = [
+            replace(change, request=f"{place:02}-gift", capabilities=own)
+            for place in range(1, requests + 1)
+        ]
+        if build in tangled:
+            edge = EdgeRow(build, "orders", "orders-archive", "query", "x", declared=True)
+            rows["edges"] = [*rows["edges"], edge]
+        writer.add_trial(number, rows)
     writer.finish()
     return Run.open(writer.folder)
 
 
 def rows_of(
     number: int, build: str, *, declared: bool, passes: bool | None
-) -> dict[str, Sequence[AnyRow]]:
+) -> dict[str, Sequence[Any]]:
     project = "monolith" if build == "monolith" else "microservices/cart"
     change = ChangeRow(
         request="01-gift", title="Wrap a gift", build=build, files=3, code_lines=20, test_lines=9,

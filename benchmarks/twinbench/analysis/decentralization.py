@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from twinbench.results.decentralization import MoveRow
+from twinbench.results.rows import row_as
 from twinbench.results.store import Run
 
 Rows = Sequence[Mapping[str, Any]]
@@ -55,20 +57,6 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """One library in another version in as little of an arm as can have it."""
-
-    arm: str
-    component: str
-    library: str
-    before: str
-    after: str
-    moved: tuple[str, ...]
-    stayed: tuple[str, ...]
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reported:
     """One way to the report: medians over repetitions, and the longest that an order was missing
     from it, both in milliseconds."""
@@ -92,7 +80,7 @@ class Decentralization:
     paces: tuple[Pace, ...]
     typical: tuple[Typical, ...]
     owned: tuple[Owned, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[MoveRow, ...]
     reported: tuple[Reported, ...]
 
 
@@ -107,7 +95,7 @@ def decentralization(run: Run) -> Decentralization:
         paces=paces,
         typical=tuple(_typical(paces, arms)),
         owned=tuple(_owned(rows["reaches"], arms)),
-        moved=tuple(_moved(row) for row in rows["moves"]),
+        moved=tuple(row_as(MoveRow, row) for row in rows["moves"]),
         reported=tuple(_reported(rows["reports"])),
     )
 
@@ -166,19 +154,6 @@ def _owned(rows: Rows, arms: Sequence[str]) -> Iterator[Owned]:
                 most_others=max(row["others"] for row in own),
                 refused=min(row["refused"] for row in own),
             )
-
-
-def _moved(row: Mapping[str, Any]) -> Moved:
-    return Moved(
-        arm=row["arm"],
-        component=row["component"],
-        library=row["library"],
-        before=row["before"],
-        after=row["after"],
-        moved=tuple(row["moved"]),
-        stayed=tuple(row["stayed"]),
-        outcome=row["outcome"],
-    )
 
 
 def _reported(rows: Rows) -> Iterator[Reported]:

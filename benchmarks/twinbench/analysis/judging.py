@@ -20,3 +20,10 @@ def judged(verdicts: Sequence[Verdict | None], *, claimed: Literal["lower", "hig
     if unsure or {"lower", "higher"} <= known:
         return "open"
     return "holds" if claimed in known else "refuted"
+
+
+def counted(first: float, second: float) -> Verdict:
+    """Of two exact counts, what the second is: there is no chance in them, so no interval."""
+    if second == first:
+        return "equivalent"
+    return "lower" if second < first else "higher"

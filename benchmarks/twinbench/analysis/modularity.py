@@ -13,17 +13,9 @@ from twinbench.analysis.coupling import (
     cycles,
     waiting,
 )
+from twinbench.results.modularity import ChangeRow, SurfaceRow
+from twinbench.results.rows import row_as
 from twinbench.results.store import Run
-
-
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """What others may use of a capability: names at its door, and types of events it tells."""
-
-    capability: str
-    modules: int
-    door: int
-    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class Build:
 
     name: str
     couplings: tuple[Coupling, ...]
-    surfaces: tuple[Surface, ...]
+    surfaces: tuple[SurfaceRow, ...]
     kinds: Mapping[str, int]
     pairs: int
     cycles_waiting: tuple[tuple[str, ...], ...]
@@ -53,29 +45,16 @@ class Build:
     held: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach(ChangeRow):
     """How far one change request reaches in one build.
 
     `beside` are capabilities that it changes and is not about. `suite_tests` and `suite_seconds`
-    are those of all projects whose tests must run; None where they were not timed.
+    are those of all projects whose tests must run; None where they were not timed. `proved` is
+    None where its own test was not run.
     """
 
-    request: str
-    title: str
-    build: str
-    files: int
-    code_lines: int
-    test_lines: int
-    contract_lines: int
-    other_lines: int
-    capabilities: tuple[str, ...]
     beside: tuple[str, ...]
-    artefacts: tuple[str, ...]
-    components: tuple[str, ...]
-    contracts: tuple[str, ...]
-    releases: tuple[str, ...]
-    suites: tuple[str, ...]
     suite_tests: int | None
     suite_seconds: float | None
     proved: bool | None
@@ -124,10 +103,7 @@ def _build(run: Run, name: str) -> Build:
     return Build(
         name=name,
         couplings=couplings(parts, edges),
-        surfaces=tuple(
-            Surface(row["capability"], row["modules"], len(row["door"]), len(row["events"]))
-            for row in rows["surfaces"]
-        ),
+        surfaces=tuple(row_as(SurfaceRow, row) for row in rows["surfaces"]),
         kinds=counts(edges),
         pairs=len({(one.source, one.target) for one in edges}),
         cycles_waiting=cycles(waiting(edges)),
@@ -154,15 +130,9 @@ def _reach(row: dict[str, Any], suites: Mapping[tuple[str, str], tuple[int, floa
     timed = [one for one in own if one is not None]
     whole = len(timed) == len(own)
     tried = row["fails_before"] is not None
-    lists = ("capabilities", "artefacts", "components", "contracts", "releases", "suites")
-    counted = (
-        "request", "title", "build", "files", "code_lines", "test_lines", "contract_lines",
-        "other_lines",
-    )  # fmt: skip
-    given: dict[str, Any] = {name: row[name] for name in counted}
-    given |= {name: tuple(row[name]) for name in lists}
-    return Reach(
-        **given,
+    return row_as(
+        Reach,
+        row,
         beside=tuple(sorted(set(row["capabilities"]) - set(row["meant"]))),
         suite_tests=sum(tests for tests, _ in timed) if whole else None,
         suite_seconds=sum(seconds for _, seconds in timed) if whole else None,

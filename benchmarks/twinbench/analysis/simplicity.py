@@ -58,7 +58,9 @@ FIGURES: Final = (
         ),
     ),
     Known("memory_bytes", "memory at rest", "MB", 1e6, ("app", "database", "cache", "gateway")),
-    Known("idle_cpu_ms_per_s", "CPU at rest", "ms/s"),
+    Known(
+        "idle_cpu_ms_per_s", "CPU at rest", "ms/s", parts=("app", "database", "cache", "gateway")
+    ),
     Known("first_start_s", "first answer, from nothing", "s"),
     Known("start_s", "first answer, data there", "s"),
     Known("environment_bytes", "environments on disk", "MB", 1e6),
@@ -116,6 +118,12 @@ def simplicity(run: Run) -> Simplicity:
         splits=tuple(_splits(lines, grouped)),
         missing=tuple(known.words for known in FIGURES if known.name not in told),
     )
+
+
+def whole(run: Run, name: str) -> dict[str, dict[int, float]]:
+    """One figure, all its parts together, by arm and block."""
+    values = _by_part(run.tables["figures"].to_pylist()).get((name, ""), {})
+    return {arm: dict(by_block) for arm, by_block in values.items()}
 
 
 _Values = Mapping[tuple[str, str], Mapping[str, Mapping[int, float]]]

@@ -42,6 +42,7 @@ from twinbench.results.store import Run
 
 T = TypeVar("T")
 
+_WITH_A_BASE: Final = "latency"
 _BREACHED: Final = 1
 _INVALID_MEASUREMENT: Final = 3
 _WIDTH_OF_A_FILE: Final = 100
@@ -97,11 +98,14 @@ def shown(run: Run, *, as_json: bool, base: str | None = None, endpoints: bool =
 
 
 def _show(run: Run, *, as_json: bool, base: str | None, endpoints: bool) -> None:
-    shows = _SHOWS.get(run.document["experiment"])
-    if shows is None:
+    experiment = run.document["experiment"]
+    if experiment == _WITH_A_BASE:
         _show_latency(run, as_json=as_json, base=base, endpoints=endpoints)
+    elif experiment in _SHOWS:
+        _SHOWS[experiment](run, as_json=as_json)
     else:
-        shows(run, as_json=as_json)
+        known = ", ".join([_WITH_A_BASE, *_SHOWS])
+        raise TwinbenchError(f"{run.folder} is a run of {experiment!r}, which is none of {known}")
 
 
 def _draw_figures(run: Run) -> None:

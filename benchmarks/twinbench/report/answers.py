@@ -15,7 +15,15 @@ from twinbench.analysis.comparison import Comparison, Row, compare
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import ALL, hops
 from twinbench.analysis.load import telling_rate
-from twinbench.report.judged import consistency, deployment, resilience, scaling
+from twinbench.report.judged import (
+    consistency,
+    decentralization,
+    deployment,
+    modularity,
+    resilience,
+    scaling,
+    simplicity,
+)
 from twinbench.report.judged.answer import HOLDS, MISSING, OPEN, REFUTED, Answer, Effect
 from twinbench.report.words import amount, bounds, times
 from twinbench.results.store import Run
@@ -190,8 +198,13 @@ CLAIMS: Final = (
     ),
     Claim("resilience", "one failure does not take down the rest", "resilience", resilience.answer),
     Claim("consistency", "splitting the data loses something", "consistency", consistency.answer),
-    Claim("modularity", "each service has one concern"),
-    Claim("decentralization", "teams own code, data and pace"),
+    Claim("modularity", "each service has one concern", "modularity", modularity.answer),
+    Claim(
+        "decentralization",
+        "teams own code, data and pace",
+        "decentralization",
+        decentralization.answer,
+    ),
     Claim("polyglotism", "any language, framework and database"),
-    Claim("simplicity", "the monolith is simpler to start"),
+    Claim("simplicity", "the monolith is simpler to start", "simplicity", simplicity.answer),
 )

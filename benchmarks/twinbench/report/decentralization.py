@@ -10,7 +10,6 @@ from rich.text import Text
 
 from twinbench.analysis.decentralization import (
     Decentralization,
-    Moved,
     Owned,
     Pace,
     Reported,
@@ -18,6 +17,7 @@ from twinbench.analysis.decentralization import (
 )
 from twinbench.report.style import TABLE_STYLE
 from twinbench.report.words import amount
+from twinbench.results.decentralization import MoveRow
 from twinbench.results.store import Run
 
 _PACE: Final = (
@@ -41,16 +41,10 @@ _UNTESTED: Final = "Tests were not run: the profile leaves them out, or their en
 
 
 def print_decentralization(console: Console, _run: Run, found: Decentralization) -> None:
-    tables = [_typical(found), _paces(found.paces), _owned(found.owned)]
-    notes = [_PACE, _DATA]
-    if found.moved:
-        tables.append(_moved(found.moved))
-        notes.append(_MOVE)
-    tables.append(_reported(found.reported))
-    notes.append(_REPORT)
+    notes = [_PACE, _DATA, *([_MOVE] if found.moved else ()), _REPORT]
     if any(one.test_s is None for one in found.paces):
         notes.append(_UNTESTED)
-    for table in tables:
+    for table in decentralization_tables(found):
         console.print()
         console.print(table)
     for note in notes:
@@ -58,6 +52,14 @@ def print_decentralization(console: Console, _run: Run, found: Decentralization)
     if failed := sum(one.failed for one in found.paces):
         line = f"- {failed} tests failed on edited code: what took their time says little."
         console.print(Text(line, style="bold red"))
+
+
+def decentralization_tables(found: Decentralization) -> list[Table]:
+    moved = [_moved(found.moved)] if found.moved else []
+    return [
+        _typical(found), _paces(found.paces), _owned(found.owned), *moved,
+        _reported(found.reported),
+    ]  # fmt: skip
 
 
 def _typical(found: Decentralization) -> Table:
@@ -110,7 +112,7 @@ def _owned(owned: Iterable[Owned]) -> Table:
     return table
 
 
-def _moved(moved: Iterable[Moved]) -> Table:
+def _moved(moved: Iterable[MoveRow]) -> Table:
     table = Table(title="A library in another version", **TABLE_STYLE)
     for heading in ("arm", "library", "moved", "stayed", "outcome"):
         table.add_column(heading)

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from twinbench.analysis.coupling import Coupling
-from twinbench.analysis.modularity import Build, Modularity, Reach, Surface
+from twinbench.analysis.modularity import Build, Modularity, Reach
 from twinbench.report.style import TABLE_STYLE
+from twinbench.results.modularity import SurfaceRow
 from twinbench.results.store import Run
 
 _COUPLING: Final = (
@@ -45,10 +46,7 @@ def print_modularity(console: Console, run: Run, found: Modularity) -> None:
         f"[bold]How capabilities hang together[/bold]  [dim](code, and {traced:g} s of all "
         "journeys, traced)[/dim]"
     )
-    tables = [_couplings(found.builds), _summary(found.builds)]
-    if found.reaches:
-        tables += [_touches(found.reaches), _takes(found.reaches)]
-    for table in tables:
+    for table in modularity_tables(found):
         console.print()
         console.print(table)
     for note in (_COUPLING, _DOOR, _RULES, _REACH, _ABSENT):
@@ -57,30 +55,36 @@ def print_modularity(console: Console, run: Run, found: Modularity) -> None:
         console.print(Text(f"- {warning}", style="bold red"))
 
 
+def modularity_tables(found: Modularity) -> list[Table]:
+    """Two of the builds; two of change requests, where there were any."""
+    tables = [_couplings(found.builds), _summary(found.builds)]
+    if found.reaches:
+        tables += [_touches(found.reaches), _takes(found.reaches)]
+    return tables
+
+
 def _couplings(builds: Sequence[Build]) -> Table:
     table = Table(title="Coupling of capabilities", **TABLE_STYLE)
-    table.add_column("capability", no_wrap=True)
-    for build in builds:
-        for heading in (f"{build.name}\nused by", "uses", "instability", "door"):
-            table.add_column(heading, justify="right")
+    for heading in ("capability", "build"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("used by", "uses", "instability", "door"):
+        table.add_column(heading, justify="right")
     for number, surface in enumerate(builds[0].surfaces):
-        cells = [
-            cell
-            for build in builds
-            for cell in _figures(build.couplings[number], build.surfaces[number])
-        ]
-        table.add_row(surface.capability, *cells)
+        for line, build in enumerate(builds):
+            cells = _figures(build.couplings[number], build.surfaces[number])
+            table.add_row("" if line else surface.capability, build.name, *cells)
+        table.add_section()
     return table
 
 
-def _figures(coupling: Coupling, surface: Surface) -> tuple[str, str, str, str]:
+def _figures(coupling: Coupling, surface: SurfaceRow) -> tuple[str, str, str, str]:
     instability = coupling.instability
-    events = f" + {surface.events}" if surface.events else ""
+    events = f" + {len(surface.events)}" if surface.events else ""
     return (
         f"{coupling.afferent}",
         f"{coupling.efferent}",
         _NONE if instability is None else f"{instability:.2f}",
-        f"{surface.door}{events}",
+        f"{len(surface.door)}{events}",
     )
 
 

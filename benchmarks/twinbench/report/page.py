@@ -23,7 +23,8 @@ NOTEBOOKS: Final = CHECKOUT / "notebooks"
 # In the page's order: the answer first, where it comes from last. A claim joins by its name.
 CHAPTERS: Final = (
     "00_scoreboard", "latency", "capacity", "scaling", "deployment", "resilience", "consistency",
-    "hops", "floors", "how_it_was_measured",
+    "modularity", "decentralization",
+    "simplicity", "hops", "floors", "how_it_was_measured",
 )  # fmt: skip
 _TITLE: Final = re.compile(r"^# (.+)$", re.MULTILINE)
 

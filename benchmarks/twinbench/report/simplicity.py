@@ -37,11 +37,9 @@ _PRICE: Final = (
 
 
 def print_simplicity(console: Console, run: Run, found: Simplicity) -> None:
-    console.print()
-    console.print(_whole(found))
-    if found.splits:
+    for table in simplicity_tables(found):
         console.print()
-        console.print(_curve(found))
+        console.print(table)
     reading = run.document["limits"].get("memory_reading", "PSS")
     notes = [_COUNTED, _SETTINGS, _REST.format(reading=reading), _ALONE]
     if found.splits:
@@ -50,6 +48,11 @@ def print_simplicity(console: Console, run: Run, found: Simplicity) -> None:
         notes.append(f"Not seen in this run: {', '.join(found.missing)}.")
     for note in notes:
         console.print(Text(f"- {note}"))
+
+
+def simplicity_tables(found: Simplicity) -> list[Table]:
+    """All figures; and where the run had arms of the same code, what each further split costs."""
+    return [_whole(found), *([_curve(found)] if found.splits else ())]
 
 
 def _whole(found: Simplicity) -> Table:

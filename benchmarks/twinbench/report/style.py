@@ -29,8 +29,11 @@ VERDICT_STYLES: Final = {
 
 # Okabe & Ito's palette: told apart by every kind of colour vision, and in print. An arm keeps its
 # colour in every picture.
-_COLOURS: Final = {"monolith": "#0072B2", "microservices": "#D55E00", "modulith": "#009E73"}
-_OTHERS: Final = ("#CC79A7", "#E69F00", "#56B4E9")
+_COLOURS: Final = {
+    "monolith": "#0072B2", "microservices": "#D55E00", "modulith": "#009E73",
+    "groups": "#CC79A7",
+}  # fmt: skip
+_OTHERS: Final = ("#E69F00", "#56B4E9")
 
 
 def arm_colours(arms: Sequence[str]) -> dict[str, str]:

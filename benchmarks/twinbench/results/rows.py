@@ -1,9 +1,9 @@
 """What experiments hand over and analysis gets back, typed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,16 @@ class AnyRow(Protocol):
     """Any dataclass whose fields are the columns of a table, by the same names and units."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+R = TypeVar("R")
+
+
+def row_as(kind: Callable[..., R], row: Mapping[str, Any], **more: object) -> R:
+    """A row that was read, as it was handed over: lists are tuples again. `more` are fields that a
+    subclass adds. Raises TypeError where columns and fields differ."""
+    own = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
+    return kind(**own, **more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What each component of an arm holds and uses."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -17,7 +18,8 @@ from twinbench.results.store import Run
 NAME: Final = "components"
 # How far a segment's colour is mixed with white: neighbours differ, an arm keeps its hue.
 _TINTS: Final = (0.0, 0.35, 0.6)
-_DARK: Final = 0.2  # up to which tint white print can be read
+_DARK: Final = 0.28  # up to which luminance white print can be read
+_LUMINANCE: Final = (0.2126, 0.7152, 0.0722)
 _LETTER: Final = 0.0088  # of the axis' width that a letter of a label takes
 _ROOM: Final = 1.12
 _FURTHEST: Final = 1.4  # of a bar, beyond which its interval is cut
@@ -43,9 +45,10 @@ def components(run: Run, comparison: Comparison, rate: float) -> Picture | Absen
     figure = sheet(1.4 + 0.95 * len(memory), finding=finding, note=note)
     upper, lower = figure.subplots(2, 1)
     levels = columns(comparison.rows)
-    _draw(upper, memory, _known(levels.get((rate, "memory", ""), {})), comparison)
+    arms = comparison.arms
+    stacked_bars(upper, memory, _known(levels.get((rate, "memory", ""), {})), arms)
     upper.set_title("memory, MB")
-    _draw(lower, cpu, _known(levels.get((rate, "CPU", ""), {})), comparison)
+    stacked_bars(lower, cpu, _known(levels.get((rate, "CPU", ""), {})), arms)
     lower.set_title("CPU-ms per journey")
     return Picture(NAME, finding, f"{finding} {note}", figure)
 
@@ -54,16 +57,17 @@ def _known(blocks: Mapping[str, Sequence[float]]) -> dict[str, Level]:
     return {arm: positive_level(column) for arm, column in blocks.items()}
 
 
-def _draw(
-    axis: Axes, arms: Mapping[str, Parts], levels: Mapping[str, Level], comparison: Comparison
+def stacked_bars(
+    axis: Axes, arms: Mapping[str, Parts], levels: Mapping[str, Level], order: Sequence[str]
 ) -> None:
-    shown = [arm for arm in comparison.arms if arm in arms]
+    """A bar of each arm's parts, the largest first, with the interval of the whole."""
+    shown = [arm for arm in order if arm in arms]
     wholes = {arm: sum(arms[arm].values()) for arm in shown}
     ends = {arm: whole * _stretch(levels.get(arm)) for arm, whole in wholes.items()}
     widest = _ROOM * max(ends.values())
     for place, arm in enumerate(shown):
         parts = {name.removeprefix(f"{arm}-"): width for name, width in arms[arm].items()}
-        whole = _stack(axis, place, parts, arm_colours(comparison.arms)[arm], widest)
+        whole = _stack(axis, place, parts, arm_colours(order)[arm], widest)
         level = levels.get(arm)
         if level is not None:
             below, above = (whole / level.value * edge[0] for edge in reach(level)[0])
@@ -103,10 +107,15 @@ def _stack(axis: Axes, place: int, parts: Parts, colour: str, widest: float) -> 
         if width / widest > _LETTER * (len(name) + 1):
             axis.annotate(
                 name, (left + width / 2, place), ha="center", va="center", fontsize=7.5,
-                color="white" if tint <= _DARK else "black",
+                color="white" if _luminance((red, green, blue)) <= _DARK else "black",
             )  # fmt: skip
         left += width
     return left
+
+
+def _luminance(colour: Iterable[float]) -> float:
+    """As WCAG 2 has it, with its gamma rounded."""
+    return sum(part * math.pow(own, 2.2) for part, own in zip(_LUMINANCE, colour, strict=True))
 
 
 def _finding(memory: Mapping[str, Parts], comparison: Comparison) -> str:

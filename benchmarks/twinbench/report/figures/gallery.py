@@ -9,27 +9,36 @@ from twinbench.analysis.capacities import capacities, objective_of
 from twinbench.analysis.capacity import Objective
 from twinbench.analysis.comparison import compare
 from twinbench.analysis.consistency import consistency
+from twinbench.analysis.decentralization import decentralization
 from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.load import telling_rate
+from twinbench.analysis.modularity import modularity
 from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
+from twinbench.analysis.simplicity import simplicity
 from twinbench.report.figures import (
     Absent,
     Picture,
+    at_rest,
     attribution_waterfall,
+    blast_radius,
     capacity_and_cost,
     capacity_bars,
     components,
+    coupling,
     deployment_timeline,
     distribution,
+    edited_to_served,
     fault_matrix,
     fault_recovery,
     floor_shares,
     hop_costs,
     inconsistency_windows,
     latency_against_load,
+    price_of_splits,
+    report_over_all,
     scalability_law,
     teams_and_deployments,
     trial_timelines,
@@ -83,6 +92,21 @@ def _resilience(run: Run) -> Pictures:
     return [fault_matrix(found), fault_recovery(found)]
 
 
+def _modularity(run: Run) -> Pictures:
+    found = modularity(run)
+    return [coupling(found), blast_radius(found)]
+
+
+def _decentralization(run: Run) -> Pictures:
+    found = decentralization(run)
+    return [edited_to_served(run, found), report_over_all(run, found)]
+
+
+def _simplicity(run: Run) -> Pictures:
+    found = simplicity(run)
+    return [price_of_splits(found), at_rest(found)]
+
+
 GALLERY: Final[dict[str, Callable[[Run], Pictures]]] = {
     "latency": _latency,
     "capacity": _capacity,
@@ -90,6 +114,9 @@ GALLERY: Final[dict[str, Callable[[Run], Pictures]]] = {
     "deployment": _deployment,
     "resilience": _resilience,
     "consistency": lambda run: [inconsistency_windows(run, consistency(run))],
+    "modularity": _modularity,
+    "decentralization": _decentralization,
+    "simplicity": _simplicity,
     "hops": lambda run: [hop_costs(hops(run))],
     "floors": lambda run: [floor_shares(compare_floors(run))],
 }

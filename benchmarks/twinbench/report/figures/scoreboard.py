@@ -28,16 +28,12 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
     drawn = [(a, e) for a, e in effects if np.isfinite(e.ratio)]
     if not drawn:
         return Absent(NAME, "no run in these results compares microservices with a monolith.")
-    surely = [f"{e.subject} {_times(e)}" for _, e in drawn if not e.low <= 1 <= e.high]
-    finding = (
-        f"Microservices in times of the monolith: {'; '.join(surely)}."
-        if surely
-        else "No difference between microservices and monolith is sure yet."
-    )
+    finding = _finding(drawn)
     note = (
         "Dots: ratio of microservices to monolith, on a log scale; bars: 95 % intervals over "
-        "blocks (of capacity: by the steps of the search), none for a single block. Hollow: the "
-        "interval holds 1, so chance could be all of it. Pale diamonds: the part of it that is the "
+        "blocks (of capacity: by the steps of the search; of a change: over requests), none for a "
+        "single block. Squares: of exact counts, which have no interval. Hollow: the interval "
+        "holds 1, so chance could be all of it. Pale diamonds: the part of it that is the "
         "framework's."
     )
     figure = sheet(1.6 + 0.36 * len(drawn), finding=finding, note=note)
@@ -45,10 +41,12 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
     colour = arm_colours((MICROSERVICES,))[MICROSERVICES]
     for y, (_, effect) in enumerate(drawn):
         low, high = _edges(effect)
-        hollow = effect.low <= 1 <= effect.high
+        hollow = not effect.sure and not effect.exact
         axis.errorbar(
-            effect.ratio, y, xerr=[[effect.ratio - low], [high - effect.ratio]], fmt="o",
-            color=colour, markerfacecolor="white" if hollow else colour, capsize=3, markersize=7,
+            effect.ratio, y,
+            xerr=None if effect.exact else [[effect.ratio - low], [high - effect.ratio]],
+            fmt="s" if effect.exact else "o", color=colour,
+            markerfacecolor="white" if hollow else colour, capsize=3, markersize=7,
         )  # fmt: skip
         if effect.framework is not None:
             axis.plot(effect.framework, y, "D", color=FAINT, markerfacecolor="none", markersize=5)
@@ -68,6 +66,17 @@ def scoreboard(answers: Sequence[Answer]) -> Picture | Absent:
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("microservices, in times of the monolith (log scale)")
     return Picture(NAME, finding, f"{finding} {note}", figure)
+
+
+def _finding(drawn: Sequence[tuple[Answer, Effect]]) -> str:
+    """Of each claim the first effect that is sure: all of them would be no title."""
+    surely: dict[str, str] = {}
+    for answer, effect in drawn:
+        if effect.sure:
+            surely.setdefault(answer.claim, f"{effect.subject} {_times(effect)}")
+    if not surely:
+        return "No difference between microservices and monolith is sure yet."
+    return f"Microservices in times of the monolith: {'; '.join(surely.values())}."
 
 
 def _edges(effect: Effect) -> tuple[float, float]:

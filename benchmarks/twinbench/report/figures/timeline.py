@@ -97,4 +97,6 @@ def _finding(found: Deployments) -> str:
         f"({best.strategy})"
         for arm, best in found.best.items()
     ]
-    return f"While code was deployed, by the best way of each: {'; '.join(said)}."
+    undisturbed = all(best.valid for best in found.best.values())
+    void = "" if undisturbed else " Void: the machine was disturbed."
+    return f"While code was deployed, by the best way of each: {'; '.join(said)}.{void}"

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from twinbench.analysis.agreement import agreement, levels_of, medians_of
 from twinbench.analysis.attribution import MICROSERVICES, MONOLITH
@@ -50,6 +51,7 @@ def inconsistency_windows(run: Run, found: Consistency) -> Picture | Absent:
     axes = figure.subplots(1, len(PARTS), sharex=True, sharey=True, squeeze=False)[0]
     levels = levels_of(medians_of(run, sound=found.sound))
     log_ticks(axes[0], "x")
+    axes[0].xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     ends = [end for one in found.windows for end in (one.p50, one.most) if np.isfinite(end)]
     edge = _NEVER * max(ends)
     for axis, part in zip(axes, PARTS, strict=True):
@@ -90,8 +92,9 @@ def _draw(
 def _finding(run: Run, found: Consistency) -> str:
     unseen = sum(one.unseen for one in found.windows)
     never = f" {unseen} were never seen." if unseen else ""
+    void = "" if found.sound else " Void under load: the machine was disturbed."
     if not {MONOLITH, MICROSERVICES} <= set(found.arms):
-        return f"How long effects are missing.{never}"
+        return f"How long effects are missing.{never}{void}"
     known = agreement(run, found, arm=MICROSERVICES, base=MONOLITH)
     said = [
         f"{times(one.estimate.ratio)} ({bounds(one.estimate)}) {_TITLES[one.part]}"
@@ -99,5 +102,5 @@ def _finding(run: Run, found: Consistency) -> str:
     ]
     return (
         f"Until effects are seen, the microservices take in times of the monolith: "
-        f"{', '.join(said) or 'no effect was seen in both'}.{never}"
+        f"{', '.join(said) or 'no effect was seen in both'}.{never}{void}"
     )

@@ -1,7 +1,7 @@
 """What an answer to a claim is made of."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from twinbench.analysis.attribution import MICROSERVICES, MONOLITH
 from twinbench.analysis.gaps import Gap
@@ -19,13 +19,28 @@ _TOO_FEW: Final = "Too few valid trials: run again on a quieter machine."
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A ratio of microservices to monolith; `framework` is that part of it, where it is known."""
+    """A ratio of microservices to monolith; `framework` is that part of it, where it is known.
+
+    An `exact` one is of two counts: chance has no part in it, and its interval is itself.
+    """
 
     subject: str
     ratio: float
     low: float
     high: float
     framework: float | None = None
+    exact: bool = False
+
+    @classmethod
+    def counted(cls, subject: str, count: float, base: float) -> Self:
+        """Raises ZeroDivisionError for a base of none."""
+        ratio = count / base
+        return cls(subject, ratio, ratio, ratio, exact=True)
+
+    @property
+    def sure(self) -> bool:
+        """Whether there is a difference that chance explains badly."""
+        return self.ratio != 1 if self.exact else not self.low <= 1 <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +66,8 @@ def points(gap: Gap, *, unit: str) -> str:
     """A difference of shares with its interval, in percentage points; over so many units."""
     edges = f"one {unit}" if gap.units == 1 else f"{100 * gap.low:+.0f} to {100 * gap.high:+.0f}"
     return f"{100 * gap.value:+.0f} points ({edges})"
+
+
+def exactly(count: float, base: float) -> str:
+    """What was counted beside what was counted in the base."""
+    return f"{count:g} against {base:g} (exact count, no interval)"
