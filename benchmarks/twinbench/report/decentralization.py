@@ -1,8 +1,8 @@
 """Pace, data, dependencies and a report over all, as tables for the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -37,10 +37,11 @@ _REPORT: Final = (
     "The report: units and amounts by category, month and customer's name, the same by every way. "
     "Lines: written for it. Missing: from the answer to an order to the first report that has it."
 )
-_UNTESTED: Final = "Tests were not run: the profile leaves them out, or their environments miss."
+_UNTESTED: Final = "Tests were not run: an environment for them is missing (`make setup-dev`)."
 
 
-def print_decentralization(console: Console, _run: Run, found: Decentralization) -> None:
+def print_decentralization(console: Console, run: Run, found: Decentralization) -> None:
+    configuration = run.document["configuration"]
     tables = [_typical(found), _paces(found.paces), _owned(found.owned)]
     notes = [_PACE, _DATA]
     if found.moved:
@@ -48,7 +49,9 @@ def print_decentralization(console: Console, _run: Run, found: Decentralization)
         notes.append(_MOVE)
     tables.append(_reported(found.reported))
     notes.append(_REPORT)
-    if any(one.test_s is None for one in found.paces):
+    if left := "; ".join(_left_out(configuration)):
+        notes.append(f"Left out by the profile: {left}.")
+    if configuration.get("tests") and any(one.test_s is None for one in found.paces):
         notes.append(_UNTESTED)
     for table in tables:
         console.print()
@@ -60,10 +63,18 @@ def print_decentralization(console: Console, _run: Run, found: Decentralization)
         console.print(Text(line, style="bold red"))
 
 
+def _left_out(configuration: Mapping[str, Any]) -> Iterator[str]:
+    if not configuration.get("tests"):
+        yield "tests"
+    if not configuration.get("move"):
+        yield "a library in another version"
+    if (edited := configuration.get("capabilities")) is not None:
+        yield f"all capabilities but {edited}"
+
+
 def _typical(found: Decentralization) -> Table:
-    title = (
-        f"From an edited line to its being served, over capabilities  [dim]({found.blocks} blocks)"
-    )
+    blocks = "1 block" if found.blocks == 1 else f"{found.blocks} blocks"
+    title = f"From an edited line to its being served, over capabilities  [dim]({blocks})"
     table = Table(title=title, **TABLE_STYLE)
     table.add_column("arm", no_wrap=True)
     for heading in ("seconds, median", "fastest", "slowest", "tests", "components replaced"):
