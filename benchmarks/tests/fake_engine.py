@@ -91,6 +91,8 @@ class FakeEngine:
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.events.append(("up", *arms))
+        for arm in () if self.running else arms:
+            self.tell(arm, os.environ.get("TWINBENCH_TRACE", "off"))
         self.running, self.size = True, size
         if progress is not None:
             for number, arm in enumerate(arms, start=1):
@@ -136,8 +138,10 @@ class FakeEngine:
             return
         self.events.append(("replace", component, *environment.values()))
         if "TRACE" in environment:
-            on = environment["TRACE"] != "off"
-            self._servers[arm][0].send_signal(signal.SIGUSR1 if on else signal.SIGUSR2)
+            self.tell(arm, environment["TRACE"])
+
+    def tell(self, arm: str, trace: str) -> None:
+        self._servers[arm][0].send_signal(signal.SIGUSR2 if trace == "off" else signal.SIGUSR1)
 
     def wait_ready(self, arm: str) -> None:
         self.events.append(("ready", arm))

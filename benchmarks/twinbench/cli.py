@@ -1,5 +1,6 @@
 """The command line: wiring of commands, and what their failures look like."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -11,6 +12,8 @@ from twinbench.errors import TwinbenchError
 
 _USAGE = 2
 _INTERRUPTED = 130
+# As shells tell of what SIGPIPE ends. Typer's own 1 is what a breached threshold is told by.
+_UNREAD = 141
 
 # The module of each command. Only what is called is imported: the statistics and figures that
 # measuring needs take seconds to load, and `status` does without them.
@@ -32,7 +35,17 @@ COMMANDS = {
 }
 
 
+class UnreadError(Exception):
+    """Nobody reads what we say any more."""
+
+
 class CommandsOnDemand(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- typer's own types
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise UnreadError from error
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 -- typer's own types
         return list(COMMANDS)
 
@@ -62,15 +75,29 @@ def twinbench() -> None:
 
 
 def main() -> None:
-    """Exit codes: 0 fine, 1 a threshold is breached, 2 usage or machine, 3 invalid measurement."""
+    """Exit codes: 0 fine, 1 a threshold is breached, 2 usage or machine, 3 invalid measurement.
+
+    And as shells have it: 130 interrupted, 141 whoever read our output has gone.
+    """
     try:
-        app()
+        _run()
     except TwinbenchError as error:
         print(f"twinbench: {error}", file=sys.stderr)
         sys.exit(_USAGE)
     except KeyboardInterrupt:
         print("twinbench: interrupted", file=sys.stderr)
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except (UnreadError, BrokenPipeError):
+        # What is still to be written would fail once more when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, sys.stderr.fileno())
+        sys.exit(_UNREAD)
+
+
+def _run() -> None:
+    try:
+        app()
+    except SystemExit:
+        sys.stdout.flush()
+        raise

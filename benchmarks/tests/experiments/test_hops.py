@@ -1,5 +1,6 @@
 """A traced run from end to end, over small servers in place of the arms; and who refuses whom."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from twinbench.experiments.hops import TimingError, entries_of, resume_hops, run
 from twinbench.experiments.latency import run_latency
 from twinbench.experiments.profiles import CAPACITY_PROFILES
 from twinbench.experiments.settings import CapacitySettings, LatencySettings
+from twinbench.experiments.tracing import require_untraced
 from twinbench.results.schema import ANSWERS, CALLS, IncompatibleRunError
 from twinbench.results.store import Run
 
@@ -74,13 +76,12 @@ def test_a_hop_is_what_the_caller_saw_less_what_the_callee_took(whole: Whole) ->
     assert found.cpu_per_call is not None
 
 
-def test_arms_are_traced_before_they_are_measured(whole: Whole) -> None:
+def test_arms_that_were_down_come_up_traced(whole: Whole) -> None:
     _, events = whole
-    asked = [event for event in events if event[0] == "replace"]
-    assert {event[1] for event in asked} >= {"orders", "catalog", "modulith-web"}
-    assert {event[2] for event in asked} == {"server-timing"}
-    assert not any("db" in event[1] or "gateway" in event[1] for event in asked)
+    assert events[0] == ("up", *ARMS)
+    assert not [event for event in events if event[0] == "replace"]
     assert events[-1] == ("down",)
+    assert "TWINBENCH_TRACE" not in os.environ
 
 
 def test_arms_that_were_up_are_left_as_they_were(tmp_path: Path) -> None:
@@ -89,10 +90,15 @@ def test_arms_that_were_up_are_left_as_they_were(tmp_path: Path) -> None:
         hops_of(engine, tmp_path)
         changes = [event[1:] for event in engine.events if event[0] == "replace"]
         half = len(changes) // 2
-        assert changes[half:] == [(name, "off") for name, _ in changes[:half]]
+        names = [name for name, _ in changes[:half]]
+        assert {"orders", "catalog", "modulith-web"} <= set(names)
+        assert not any("db" in name or "gateway" in name for name in names)
+        assert changes == [
+            *((name, "server-timing") for name in names),
+            *((name, "off") for name in names),
+        ]
         assert ("down",) not in engine.events
-        # So they can be timed.
-        run_latency(cast("Engine", engine), settings(tmp_path), Notes(), never)
+        require_untraced(cast("Engine", engine), ARMS)  # so they can be timed
 
 
 def test_arms_that_are_traced_already_are_left_alone(tmp_path: Path) -> None:
@@ -134,7 +140,7 @@ def test_an_arm_that_cannot_tell_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with FakeEngine(ARMS) as engine:
-        monkeypatch.setattr(engine, "replace", lambda *_, **__: None)
+        monkeypatch.setattr(engine, "tell", lambda *_: None)
         with pytest.raises(EngineError, match="microservices does not tell what its answers took"):
             hops_of(engine, tmp_path)
         assert engine.events[-1] == ("down",)

@@ -21,21 +21,25 @@ from twinbench.experiments.scaling_profiles import ScalingProfile, ScalingSettin
 from twinbench.experiments.setting import HOT
 from twinbench.experiments.skew import Search
 from twinbench.load.skew import HOT_REQUESTS, REQUESTS
+from twinbench.load.workload import default_workload
 from twinbench.report.scaling import print_scaling
 from twinbench.results.store import Run
 from twinbench.topology import load as load_topology
 
 TINY = ScalingProfile(
     name="tiny", levels={"cpus": (0.5,), "hot": (2.0,), "work": (1000.0,)}, lowest=0.02,
-    highest=0.06, resolution=1.0, step_s=0.6, learning_s=0.5, warmup_s=0.2, drain_s=1.0,
+    highest=0.06, resolution=1.0, step_s=0.4, learning_s=0.4, warmup_s=0.2, drain_s=1.0,
     warming_s=0.0, blocks=1, budget_s=600.0, judged=False,
 )  # fmt: skip
 CASES = 3 * len(ARMS)
+# Whoever does not pause between requests need not be waited for at the end of each trial.
+BRISK = replace(default_workload(), think_s=0.01, customers=8)
 
 
 def settings(out: Path, **changes: object) -> ScalingSettings:
     profile = replace(TINY, **changes)  # type: ignore[arg-type]
-    return ScalingSettings(profile, ARMS, 5, out, asdict(Objective()), gates=LENIENT)
+    objective = asdict(Objective())
+    return ScalingSettings(profile, ARMS, 5, out, objective, gates=LENIENT, workload=BRISK)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,9 @@ def test_a_run_that_is_broken_off_goes_on(tmp_path: Path) -> None:
     (folder,) = tmp_path.iterdir()
     with FakeEngine(ARMS) as engine:
         resume_scaling(cast("Engine", engine), folder, Notes(), fewest)
-    climbs = Run.open(folder).tables["climbs"].to_pylist()
+    run = Run.open(folder)
+    assert ScalingSettings.of(run.document, folder) == few
+    climbs = run.tables["climbs"].to_pylist()
     assert [row["trial"] for row in climbs] == [1, 2, 3, 4]
     assert len({(row["level"], row["arm"]) for row in climbs}) == len(climbs)
 
@@ -115,11 +121,12 @@ def test_it_ends_with_its_time(tmp_path: Path) -> None:
 def test_a_voided_climb_is_made_again(tmp_path: Path) -> None:
     with FakeEngine(ARMS) as engine:
         strict = replace(settings(tmp_path, levels={"hot": (1.0,)}), gates=Gates(generator_cpu=0.0))
+        strict = replace(strict, arms=ARMS[:1])
         folder = run_scaling(cast("Engine", engine), strict, Notes(), fewest)
     run = Run.open(folder)
-    assert [row["attempt"] for row in run.trials.to_pylist()] == [1, 2] * len(ARMS)
+    assert run.trials["attempt"].to_pylist() == [1, 2]
     found = scaling(run)
-    assert [reach.voided for reach in found.reaches] == [2, 2]
+    assert [reach.voided for reach in found.reaches] == [2]
     assert not found.sound
 
 

@@ -55,12 +55,14 @@ Measure = Callable[[Engine, Watcher], Path]
 class Experiment:
     """`begin` checks all that was asked before anything runs; it raises TwinbenchError.
 
-    `resume` goes on with a run's folder; where there is none, `why_not` says so.
+    `resume` goes on with a run's folder; where there is none, `why_not` says so. `own_arms`: it
+    wants arms as others do not, traced or one at a time, and is quickest where none are up.
     """
 
     begin: Callable[[Asked, Path], Measure]
     resume: Callable[[Engine, Path, Watcher], Path] | None = None
     why_not: str = "is of one piece"
+    own_arms: bool = False
 
 
 def measurement(name: str, asked: Asked, out: Path, resume: Path | None) -> Measure:
@@ -153,9 +155,9 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "deployment": Experiment(_deployment),
     "resilience": Experiment(_resilience),
     "consistency": Experiment(_consistency),
-    "modularity": Experiment(_modularity),
+    "modularity": Experiment(_modularity, own_arms=True),
     "decentralization": Experiment(_decentralization),
-    "simplicity": Experiment(_simplicity),
+    "simplicity": Experiment(_simplicity, own_arms=True),
     "floors": Experiment(_floors, why_not="takes a minute"),
-    "hops": Experiment(_hops, partial(resume_hops, judge=known_within)),
+    "hops": Experiment(_hops, partial(resume_hops, judge=known_within), own_arms=True),
 }

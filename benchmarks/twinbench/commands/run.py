@@ -1,7 +1,7 @@
 """`run EXPERIMENT...`: measures, keeps the results, and shows them."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -114,11 +114,11 @@ def run(
     if slo is not None and experiments != ["latency"]:
         raise TwinbenchError("--slo judges runs of latency: leave it out")
     slos = read_slos(slo) if slo is not None else []
-    measures = [measurement(experiment, asked, out, resume) for experiment in experiments]
+    measures = {name: measurement(name, asked, out, resume) for name in experiments}
     _require_writable(out)
     used = engine_called(_engine_for(engine, resume))
     statuses = []
-    for finished in _finished(measures, used, asked, quiet=quiet):
+    for finished in runs_of(measures, used, asked, quiet=quiet):
         findings = judge(slos, stages(finished)) if slos else []
         if findings and not as_json:
             print_slos(console(), findings)
@@ -128,16 +128,21 @@ def run(
         raise typer.Exit(status)
 
 
-def _finished(
-    measures: Sequence[Measure], engine: Engine, asked: Asked, *, quiet: bool
+def runs_of(
+    measures: Mapping[str, Measure], engine: Engine, asked: Asked, *, quiet: bool
 ) -> Iterator[Run]:
-    """One run after the other. Between several, arms stay up: starting them takes time."""
+    """One run after the other. Between those that want the same of them, arms stay up: starting
+    them takes time."""
+    lines = SilentWatcher() if quiet else LineWatcher(Console(stderr=True))
+    alike = {name: not EXPERIMENTS[name].own_arms for name in measures}
     with ExitStack() as stack:
-        if len(measures) > 1:
-            kept = usual_arms(asked)
-            lines = SilentWatcher() if quiet else LineWatcher(Console(stderr=True))
-            stack.enter_context(arms_up(engine, kept, lines))
-        for measure in measures:
+        kept = False
+        for name, measure in measures.items():
+            if kept and not alike[name]:
+                stack.close()
+            elif alike[name] and not kept and sum(alike.values()) > 1:
+                stack.enter_context(arms_up(engine, usual_arms(asked), lines))
+            kept = alike[name]
             with _watcher(quiet) as watcher:
                 try:
                     folder = measure(engine, watcher)

@@ -14,11 +14,14 @@ from twinbench.experiments.watcher import Watcher
 
 
 def simplicity_settings(asked: Asked, known: Sequence[str], out: Path) -> SimplicitySettings:
-    """All arms that there are, unless some are named."""
+    """All arms that there are, unless some are named; these are all started."""
     if asked != Asked(asked.profile, asked.arms, seed=asked.seed):
         raise TwinbenchError("simplicity offers no load: give it no rates and no budgets")
     profile = chosen(SIMPLICITY_PROFILES, asked.profile)
-    return SimplicitySettings(profile, arms_of(asked.arms, known), asked.seed_or_first, out)
+    arms = arms_of(asked.arms, known)
+    few = profile.starts if asked.arms is None else None
+    started = tuple(arm for arm in arms if few is None or arm in few)
+    return SimplicitySettings(profile, arms, started, asked.seed_or_first, out)
 
 
 def measure_simplicity(engine: Engine, settings: SimplicitySettings, watcher: Watcher) -> Path:

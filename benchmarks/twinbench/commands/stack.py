@@ -76,16 +76,21 @@ def _print_table(components: tuple[ComponentStatus, ...]) -> None:
             one.address or "",
             str(len(one.replicas)),
             str(sum(len(replica.pids) for replica in one.replicas)),
-            f"{one.pss_bytes / _MEGABYTE:.1f}",
+            _megabytes(one.pss_bytes),
             f"{one.cpu_seconds:.2f}",
             str(len(one.exits)),
         )
     for arm in sorted({one.arm for one in components}):
         of_arm = [one for one in components if one.arm == arm]
-        memory = sum(one.pss_bytes for one in of_arm) / _MEGABYTE
+        known = [one.pss_bytes for one in of_arm if one.pss_bytes is not None]
+        memory = _megabytes(sum(known) if len(known) == len(of_arm) else None)
         cpu = sum(one.cpu_seconds for one in of_arm)
-        table.add_row(arm, "TOTAL", "", "", "", "", f"{memory:.1f}", f"{cpu:.2f}", "")
+        table.add_row(arm, "TOTAL", "", "", "", "", memory, f"{cpu:.2f}", "")
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _megabytes(size: int | None) -> str:
+    return "unknown" if size is None else f"{size / _MEGABYTE:.1f}"
 
 
 def logs(

@@ -55,7 +55,8 @@ class UnaskedExit:
 class ComponentStatus:
     """One component. `pss_bytes` and `cpu_seconds` cover all replicas with all descendants.
 
-    `cpu_seconds` counts from the component's first start and includes processes that have ended.
+    `cpu_seconds` counts from the component's first start and includes processes that have ended;
+    `pss_bytes` is `None` where it may not be read.
     """
 
     name: str
@@ -64,7 +65,7 @@ class ComponentStatus:
     health: Health
     address: str | None
     replicas: tuple[ReplicaStatus, ...]
-    pss_bytes: int
+    pss_bytes: int | None
     cpu_seconds: float
     exits: tuple[UnaskedExit, ...]
 
@@ -83,7 +84,8 @@ class EngineStatus:
 class ComponentStats:
     """One reading of a component's resources: counters since its first start, except memory.
 
-    `pss_bytes` is `None` when memory was not asked for (reading it walks page tables).
+    `pss_bytes` is `None` when memory was not asked for (reading it walks page tables) or may not be
+    read. `processes` is 0 of a component that has ended and is not yet running again.
     `throttled_seconds` is that of the budget the component is under: its own, or the pool of that
     name, which it shares with others; `None` without a budget.
     """

@@ -32,6 +32,14 @@ class Ports:
                 return port
         raise EngineError(f"no free port on {_LOOPBACK} in {_RANGE.start}-{_RANGE.stop - 1}")
 
+    def published(self, port: int, component: str) -> int:
+        """As `fixed`, for a gateway, which starts last of all: until then, and while it is started
+        anew, nobody else's server gets its port and answers in its place."""
+        found = self.fixed(port, component)
+        if port and (holder := hold_for_sharer(port)):
+            self._held.append(holder)
+        return found
+
     def fixed(self, port: int, component: str) -> int:
         """The port asked for (0: any free one), or an error that says who may hold it."""
         if port == 0:
@@ -42,6 +50,21 @@ class Ports:
                 f"with {component.removesuffix('-gateway').upper()}_PORT=<port> (0: any free one)"
             )
         return port
+
+
+def hold_for_sharer(port: int) -> socket.socket | None:
+    """Likewise, but for a server that lets others share its port (SO_REUSEPORT), as Caddy does.
+
+    Keeps out all others, those too that may reuse an address.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        holder.bind((_LOOPBACK, port))
+    except OSError:
+        holder.close()
+        return None
+    return holder
 
 
 def hold(port: int) -> socket.socket | None:

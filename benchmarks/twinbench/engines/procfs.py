@@ -83,14 +83,30 @@ class ProcessTable:
         return list(self._children.get(pid, ()))
 
 
-def memory_of(pid: int) -> Memory:
-    """Proportional set size: shared pages are divided among those who share them."""
+def memory_of(pid: int) -> Memory | None:
+    """Proportional set size: shared pages are divided among those who share them.
+
+    `None` where it may not be read. What has ended uses nothing.
+    """
     try:
         lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
+    except PermissionError:
+        return None
+    except (FileNotFoundError, ProcessLookupError):
         return Memory(0, 0)
     values = dict(line.split(":", 1) for line in lines[1:])
     return Memory(_kilobytes(values, "Pss"), _kilobytes(values, "SwapPss"))
+
+
+def memory_of_all(pids: Iterable[int]) -> Memory | None:
+    """Their sum, `None` where one of them may not be read."""
+    pss = swap = 0
+    for pid in pids:
+        memory = memory_of(pid)
+        if memory is None:
+            return None
+        pss, swap = pss + memory.pss_bytes, swap + memory.swap_bytes
+    return Memory(pss, swap)
 
 
 def _kilobytes(values: dict[str, str], key: str) -> int:

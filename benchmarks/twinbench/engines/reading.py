@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from twinbench.engines.operations import Operations
-from twinbench.engines.procfs import ProcessRow, ProcessTable, context_switches, memory_of
+from twinbench.engines.procfs import ProcessRow, ProcessTable, context_switches, memory_of_all
 from twinbench.engines.protocol import (
     ComponentStats,
     ComponentStatus,
@@ -41,6 +41,7 @@ class Reading:
     def _component(
         self, unit: Unit, health: Health, replicas: tuple[ReplicaStatus, ...]
     ) -> ComponentStatus:
+        memory = memory_of_all(row.pid for row in self._rows_of(unit))
         return ComponentStatus(
             name=unit.name,
             arm=unit.component.arm,
@@ -48,7 +49,7 @@ class Reading:
             health=health,
             address=replicas[0].address if replicas else None,
             replicas=replicas,
-            pss_bytes=sum(memory_of(row.pid).pss_bytes for row in self._rows_of(unit)),
+            pss_bytes=None if memory is None else memory.pss_bytes,
             cpu_seconds=round(self._cpu(unit), 2),
             exits=tuple(unasked for replica in unit.replicas for unasked in replica.exits),
         )
@@ -83,7 +84,7 @@ class Reading:
     def _stats(self, unit: Unit, *, memory: bool) -> ComponentStats:
         pool, throttled = self._limits.throttled(unit)
         rows = self._rows_of(unit)
-        memories = [memory_of(row.pid) for row in rows] if memory else None
+        used = memory_of_all(row.pid for row in rows) if memory else None
         switches = [context_switches(row.pid) for row in rows]
         return ComponentStats(
             name=unit.name,
@@ -91,8 +92,8 @@ class Reading:
             at=time.time(),
             processes=len(rows),
             cpu_seconds=self._cpu(unit),
-            pss_bytes=None if memories is None else sum(m.pss_bytes for m in memories),
-            swap_bytes=None if memories is None else sum(m.swap_bytes for m in memories),
+            pss_bytes=None if used is None else used.pss_bytes,
+            swap_bytes=None if used is None else used.swap_bytes,
             voluntary_switches=sum(voluntary for voluntary, _ in switches),
             involuntary_switches=sum(involuntary for _, involuntary in switches),
             throttled_seconds=throttled,

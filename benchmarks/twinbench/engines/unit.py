@@ -57,7 +57,7 @@ class Unit:
         """A gateway listens where the topology publishes it; 0 leaves the choice to us."""
         published = self.component.published_port
         if published is not None and not self.first.running and not self._has_port:
-            self.first.port = self.ports.fixed(published, self.name)
+            self.first.port = self.ports.published(published, self.name)
             self._has_port = True
 
     def add_replica(self) -> Replica:

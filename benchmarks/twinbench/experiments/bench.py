@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from twinbench.experiments.budgets import (
     limit_of,
 )
 from twinbench.experiments.switchboards import require_none
-from twinbench.experiments.tracing import require_untraced, traced
+from twinbench.experiments.tracing import require_untraced, traced, tracing_from_the_start
 from twinbench.experiments.watcher import Watcher
 from twinbench.measure.host import describe_host
 from twinbench.paths import CHECKOUT
@@ -95,7 +95,10 @@ def arms_up(
             if arm in before.arms:
                 engine.thaw(arm)  # a run that was killed may have left it frozen
         watcher.phase(f"starting {', '.join(arms)}")
-        engine.up(arms, progress=watcher.component)
+        # What ran before is to run on without.
+        at_once = trace and not before.running
+        with tracing_from_the_start() if at_once else nullcontext():
+            engine.up(arms, progress=watcher.component)
         require_none(engine, arms)
         with ExitStack() as stack:
             if trace:

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, Literal
 
-from twinbench.experiments.customers import signed_in
+from twinbench.experiments.customers import signed_in_anew
 from twinbench.experiments.design import Design, Slot
 from twinbench.experiments.profiles import LatencyProfile
 from twinbench.experiments.timekeeping import Ledger
@@ -100,7 +100,7 @@ class Blocks:
         most = (self.profile.blocks - number) * needed
         self.watcher.remaining(max(needed, min(left, most)))
         if began - self.signed_in_at > SIGN_IN_EVERY_S:
-            self.trials = replace(self.trials, shops=signed_in(self.trials.bench))
+            self.trials = signed_in_anew(self.trials)
             self.signed_in_at = began
         if self.profile.reset:
             self._put_back(number)

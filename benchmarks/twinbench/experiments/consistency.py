@@ -7,7 +7,7 @@ without a neighbour's part in them, and trade under kills; after each the audito
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from twinbench.engines.protocol import Engine
 from twinbench.experiments.auditing import Audited
 from twinbench.experiments.bench import run_provenance
 from twinbench.experiments.blocks import SIGN_IN_EVERY_S
-from twinbench.experiments.customers import signed_in
+from twinbench.experiments.customers import signed_in_anew
 from twinbench.experiments.design import Slot
 from twinbench.experiments.kills import Trade, acknowledged, plan, trade_under
 from twinbench.experiments.pending import watching_pending
@@ -104,7 +104,7 @@ class _Consistency:
             most = min(profile.budget_s - began, (profile.blocks - block) * block_s)
             self.watcher.remaining(max(block_s, most))
             if began - self._signed_in_at > SIGN_IN_EVERY_S:
-                self._trials = replace(self._trials, shops=signed_in(self.begun.bench))
+                self._trials = signed_in_anew(self._trials)
                 self._signed_in_at = began
             self._killing_s = 0.0
             order = np.random.default_rng([self.settings.seed, block]).permutation(len(arms))

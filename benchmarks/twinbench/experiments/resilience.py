@@ -18,7 +18,7 @@ from twinbench.experiments.auditing import auditor_of
 from twinbench.experiments.bench import Bench, arms_up, prepared_bench, run_provenance
 from twinbench.experiments.blocks import SIGN_IN_EVERY_S
 from twinbench.experiments.breaking import breakable, why_not
-from twinbench.experiments.customers import signed_in
+from twinbench.experiments.customers import signed_in_anew
 from twinbench.experiments.design import Slot
 from twinbench.experiments.fault_profiles import ResilienceSettings
 from twinbench.experiments.fault_trials import FaultTrial, FaultTrials
@@ -90,12 +90,10 @@ class _Resilience:
         """The generator's customers, and the one who asks for what is promised."""
         self.watcher.phase("signing customers in")
         with self.ledger.spending("signing in"):
-            shops = signed_in(self.bench)
-            askers = {}
+            trials, askers = signed_in_anew(self.trials.trials), {}
             for arm in self.settings.arms:
                 self.bench.only(arm)
-                askers[arm] = asker_at(shops[arm])
-        trials = replace(self.trials.trials, shops=shops)
+                askers[arm] = asker_at(trials.shops[arm])
         self.trials = replace(self.trials, trials=trials, askers=askers)
         self._signed_in_at = self.ledger.elapsed
 

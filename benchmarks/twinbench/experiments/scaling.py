@@ -121,6 +121,7 @@ def _beginning(settings: ScalingSettings) -> Beginning:
         budget=UNLIMITED,
         warming_rate=FIRST_RATE,
         warming_s=settings.profile.warming_s,
+        workload=settings.workload,
     )
 
 

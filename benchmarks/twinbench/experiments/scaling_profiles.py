@@ -9,7 +9,7 @@ from typing import Any, Final
 from twinbench.experiments.gates import Gates
 from twinbench.experiments.profiles import Timing
 from twinbench.experiments.settings import made
-from twinbench.load.workload import default_workload
+from twinbench.load.workload import Workload, default_workload
 
 _UNLIMITED: Final = 1_000_000
 
@@ -117,6 +117,7 @@ class ScalingSettings:
     out: Path
     objective: Mapping[str, float]
     gates: Gates = field(default_factory=Gates)
+    workload: Workload = field(default_factory=default_workload)
 
     def configuration(self) -> dict[str, Any]:
         own = {
@@ -125,7 +126,7 @@ class ScalingSettings:
             "objective": dict(self.objective),
             "measure_s": self.profile.timing.measure_s,
         }
-        return own | asdict(self.profile) | asdict(default_workload())
+        return own | asdict(self.profile) | asdict(self.workload)
 
     @classmethod
     def of(cls, document: Mapping[str, Any], folder: Path) -> "ScalingSettings":
@@ -140,4 +141,5 @@ class ScalingSettings:
             out=folder.parent,
             objective=configuration["objective"],
             gates=made(Gates, configuration["gates"]),
+            workload=made(Workload, configuration),
         )

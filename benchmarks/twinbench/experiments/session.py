@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twinbench.engines.protocol import Engine
 from twinbench.experiments.auditing import auditor_of
@@ -16,7 +16,7 @@ from twinbench.experiments.trial import Trials
 from twinbench.experiments.warming import Warmth, warm_up
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.generator import Generator
-from twinbench.load.workload import default_workload
+from twinbench.load.workload import Workload, default_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Beginning:
     warming_s: float
     sizes: Mapping[str, Warmth] | None = None
     traced: bool = False
+    workload: Workload = field(default_factory=default_workload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,12 @@ def session(
             bench = stack.enter_context(prepared_bench(engine, beginning.arms, beginning.budget))
         watcher.phase("signing customers in")
         with ledger.spending("signing in"):
-            shops = signed_in(bench)
+            shops = signed_in(bench, beginning.workload.customers)
         signed_in_at = ledger.elapsed
         with ledger.spending("auditing"):
             auditor = auditor_of(bench)
         generator = stack.enter_context(Generator())
-        workload, gates = default_workload(), beginning.gates
+        workload, gates = beginning.workload, beginning.gates
         trials = Trials(bench, generator, beginning.timing, workload, shops, gates, auditor)
         warmth = _warm_up(trials, beginning, watcher, ledger)
         if beginning.budget.partition == "right-sized":

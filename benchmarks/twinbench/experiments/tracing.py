@@ -3,6 +3,7 @@
 An arm is asked rather than believed: it is traced if its answers tell what they took.
 """
 
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from twinbench.topology import Kind
 from twinbench.topology import load as load_topology
 
 _SETTING: Final = "TRACE"
+# Where the topology takes that setting from when a component is started.
+_VARIABLE: Final = "TWINBENCH_TRACE"
 _ON, _OFF = "server-timing", "off"
 # One path for each service that has public ones. Most refuse whoever has not signed in: that is an
 # answer, too.
@@ -34,6 +37,20 @@ def require_untraced(engine: Engine, arms: Sequence[str]) -> None:
             raise EngineError(
                 f"{arm} is up with tracing on, which costs time: run `twinbench down` first"
             )
+
+
+@contextmanager
+def tracing_from_the_start() -> Iterator[None]:
+    """What is brought up in the block comes up traced, and need not be started twice."""
+    before = os.environ.get(_VARIABLE)
+    os.environ[_VARIABLE] = _ON
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 @contextmanager

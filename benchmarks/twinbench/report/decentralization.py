@@ -1,8 +1,8 @@
 """Pace, data, dependencies and a report over all, as tables for the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -37,12 +37,15 @@ _REPORT: Final = (
     "The report: units and amounts by category, month and customer's name, the same by every way. "
     "Lines: written for it. Missing: from the answer to an order to the first report that has it."
 )
-_UNTESTED: Final = "Tests were not run: the profile leaves them out, or their environments miss."
+_UNTESTED: Final = "Tests were not run: an environment for them is missing (`make setup-dev`)."
 
 
-def print_decentralization(console: Console, _run: Run, found: Decentralization) -> None:
+def print_decentralization(console: Console, run: Run, found: Decentralization) -> None:
+    configuration = run.document["configuration"]
     notes = [_PACE, _DATA, *([_MOVE] if found.moved else ()), _REPORT]
-    if any(one.test_s is None for one in found.paces):
+    if left := "; ".join(_left_out(configuration)):
+        notes.append(f"Left out by the profile: {left}.")
+    if configuration.get("tests") and any(one.test_s is None for one in found.paces):
         notes.append(_UNTESTED)
     for table in decentralization_tables(found):
         console.print()
@@ -62,10 +65,18 @@ def decentralization_tables(found: Decentralization) -> list[Table]:
     ]  # fmt: skip
 
 
+def _left_out(configuration: Mapping[str, Any]) -> Iterator[str]:
+    if not configuration.get("tests"):
+        yield "tests"
+    if not configuration.get("move"):
+        yield "a library in another version"
+    if (edited := configuration.get("capabilities")) is not None:
+        yield f"all capabilities but {edited}"
+
+
 def _typical(found: Decentralization) -> Table:
-    title = (
-        f"From an edited line to its being served, over capabilities  [dim]({found.blocks} blocks)"
-    )
+    blocks = "1 block" if found.blocks == 1 else f"{found.blocks} blocks"
+    title = f"From an edited line to its being served, over capabilities  [dim]({blocks})"
     table = Table(title=title, **TABLE_STYLE)
     table.add_column("arm", no_wrap=True)
     for heading in ("seconds, median", "fastest", "slowest", "tests", "components replaced"):

@@ -1,6 +1,7 @@
 """What arms are made of, and the price of each further split, as tables for the terminal."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -28,7 +29,8 @@ _REST: Final = (
 )
 _ALONE: Final = (
     "Environments and images: as if each were on a machine of its own; what they share counts in "
-    "each. Tests: of every folder that the arm's code is in, one folder after the other."
+    "each. Images are told of an arm only where all of it are there, built of the run's revision. "
+    "Tests: of every folder that the arm's code is in, one folder after the other."
 )
 _PRICE: Final = (
     "Each further one: the difference between two arms by the difference in their processes. The "
@@ -44,8 +46,11 @@ def print_simplicity(console: Console, run: Run, found: Simplicity) -> None:
     notes = [_COUNTED, _SETTINGS, _REST.format(reading=reading), _ALONE]
     if found.splits:
         notes.append(_PRICE)
+    if rest := [arm for arm in found.arms if arm not in _started(run)]:
+        counted = ", ".join(rest)
+        notes.append(f"Only counted in this run, not started (--arms starts them): {counted}.")
     if found.missing:
-        notes.append(f"Not seen in this run: {', '.join(found.missing)}.")
+        notes.append(f"Not seen in this run: {'; '.join(found.missing)}.")
     for note in notes:
         console.print(Text(f"- {note}"))
 
@@ -55,12 +60,19 @@ def simplicity_tables(found: Simplicity) -> list[Table]:
     return [_whole(found), *([_curve(found)] if found.splits else ())]
 
 
+def _started(run: Run) -> Sequence[str]:
+    """Runs that do not say so have started all."""
+    configuration = run.document["configuration"]
+    started: Sequence[str] = configuration.get("started", configuration["arms"])
+    return started
+
+
 def _whole(found: Simplicity) -> Table:
     table = Table(title="What it takes to have each arm", **TABLE_STYLE)
-    table.add_column("figure", no_wrap=True)
-    table.add_column("part", no_wrap=True)
+    table.add_column("figure")
+    table.add_column("part")
     for arm in found.arms:
-        table.add_column(arm, justify="right")
+        table.add_column(arm, justify="right", no_wrap=True)
     for before, line in pairwise([None, *found.lines]):
         if line is not None:
             same = before is not None and before.known is line.known
@@ -90,11 +102,11 @@ def _figure(line: Line, known: Level | None) -> str:
 
 def _curve(found: Simplicity) -> Table:
     table = Table(title="The price of each further split of the same code", **TABLE_STYLE)
-    table.add_column("figure", no_wrap=True)
+    table.add_column("figure")
     for arm, processes in found.grouped:
-        table.add_column(f"{arm}: {processes}", justify="right")
+        table.add_column(f"{arm}: {processes}", justify="right", no_wrap=True)
     for (_, fewer), (_, more) in pairwise(found.grouped):
-        table.add_column(f"{fewer} to {more}, each", justify="right")
+        table.add_column(f"{fewer} to {more}, each", justify="right", no_wrap=True)
     for split in found.splits:
         unit = f", {split.known.unit}" if split.known.unit else ""
         table.add_row(split.known.words + unit, *_values(split), *map(_price, split.prices))

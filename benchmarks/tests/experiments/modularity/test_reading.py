@@ -6,7 +6,7 @@ import pytest
 
 from tests.experiments.modularity.planting import copied
 from twinbench.analysis.coupling import Coupling, Edge, couplings
-from twinbench.experiments.modularity.boundaries import BUILDS, CAPABILITIES
+from twinbench.experiments.modularity.boundaries import BUILDS
 from twinbench.experiments.modularity.doors import changed, door_of
 from twinbench.experiments.modularity.reading import (
     address_edges,
@@ -14,7 +14,7 @@ from twinbench.experiments.modularity.reading import (
     import_edges,
     imports_of,
     publishers,
-    surface_of,
+    surfaces,
     tables,
 )
 from twinbench.topology import load
@@ -60,7 +60,8 @@ def test_imports_of_a_small_shop_by_hand(shop: Path) -> None:
 
 
 def test_a_surface_by_hand(shop: Path) -> None:
-    found = surface_of("monolith", "catalog", imports_of("monolith", shop), shop)
+    every = surfaces("monolith", imports_of("monolith", shop), shop)
+    [found] = [one for one in every if one.capability == "catalog"]
     assert (found.modules, found.door, found.events) == (3, ("price",), ())
 
 
@@ -90,11 +91,11 @@ def test_an_operation_means_all_its_schemas(tmp_path: Path) -> None:
 @pytest.mark.parametrize("build", BUILDS)
 def test_every_capability_is_there_and_tells_what_it_should(build: str) -> None:
     imports = imports_of(build)
-    surfaces = {one: surface_of(build, one, imports) for one in CAPABILITIES}
-    assert all(one.modules > 5 for one in surfaces.values())
-    assert surfaces["orders"].events == ("order.cancelled", "order.confirmed", "order.shipped")
-    assert surfaces["accounts"].events == ("account.created",)
-    assert len(surfaces["inventory"].door) >= 4
+    found = {one.capability: one for one in surfaces(build, imports)}
+    assert all(one.modules > 5 for one in found.values())
+    assert found["orders"].events == ("order.cancelled", "order.confirmed", "order.shipped")
+    assert found["accounts"].events == ("account.created",)
+    assert len(found["inventory"].door) >= 4
 
 
 def test_tables_events_and_handlers_of_the_monolith() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from twinbench.engines.compose.groups import Groups
-from twinbench.engines.procfs import Memory, memory_of
+from twinbench.engines.procfs import Memory, memory_of_all
 from twinbench.topology import Component
 
 
@@ -31,9 +31,8 @@ def cpu_seconds(groups: Groups, component: Component) -> float:
 
 def memory_in(groups: Groups, component: Component, pids: Sequence[int]) -> Memory:
     """PSS where the kernel lets us read it, else what the group uses less inactive file cache."""
-    if readable_pss(pids):
-        found = [memory_of(pid) for pid in pids]
-        return Memory(sum(m.pss_bytes for m in found), sum(m.swap_bytes for m in found))
+    if (found := memory_of_all(pids)) is not None:
+        return found
     folder = groups.component("memory", component.arm, component.name)
     values = _values(folder / "memory.stat")
     if groups.version == "cgroup-v2":

@@ -57,8 +57,11 @@ def run_decentralization(
     The code and the data that the arms had before are theirs again afterwards, data seeded. Raises
     EngineError, PatchError, PreparationError, NoFinalAnswerError, psycopg.Error or OSError.
     """
-    ledger = Ledger()
+    ledger, ran = Ledger(), engine.status().running
+    copies: list[Path] = []
     with ExitStack() as stack:
+        # When nothing runs from them any more.
+        stack.callback(_remove, copies)
         with ledger.spending("starting"):
             stack.enter_context(arms_up(engine, settings.arms, watcher))
         provenance = provenance_of(
@@ -69,14 +72,20 @@ def run_decentralization(
             limits=unconfined(engine, settings.arms),
         )
         writer = stack.enter_context(RunWriter.create(settings.out, provenance, tables=TABLES))
-        run = _Decentralization(engine, settings, load_topology(), writer, watcher, ledger)
+        run = _Decentralization(engine, settings, load_topology(), writer, watcher, ledger, copies)
         watcher.remaining(run.nominal_s)
         run.own_data()
         run.report()
         run.move()
-        stopped = run.edit(servers)
+        # What goes down now comes up with the checkout's code.
+        stopped = run.edit(servers, back=ran)
         writer.finish({"stopped_by": stopped, **ledger.account()})
     return writer.folder
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(slots=True)
@@ -87,9 +96,9 @@ class _Decentralization:
     writer: RunWriter
     watcher: Watcher
     ledger: Ledger
+    copies: list[Path]
     _number: int = 0
     _changed: set[str] = field(default_factory=set)
-    _copies: list[Path] = field(default_factory=list)
     _suites: dict[tuple[str, ...], Suite | None] = field(default_factory=dict)
 
     @property
@@ -138,13 +147,15 @@ class _Decentralization:
                 moved = move(self.engine, self.topology, arm, self._folder / "moving")
             self._write("moves", [MoveRow(number, arm, *astuple(moved))])
 
-    def edit(self, servers: Servers) -> str:
-        """Capabilities in random order, the arms of one back to back; says why it is over."""
+    def edit(self, servers: Servers, *, back: bool) -> str:
+        """Capabilities in random order, the arms of one back to back; says why it is over. With
+        `back` the checkout's code runs again afterwards."""
         profile, arms = self.settings.profile, self.settings.arms
         capabilities, longest = capabilities_of(self.topology), 0.0
         with ExitStack() as stack:
             variables = stack.enter_context(servers()) if profile.tests else None
-            stack.callback(self._put_back)
+            if back:
+                stack.callback(self._put_back)
             for block in range(profile.blocks):
                 began = self.ledger.elapsed
                 if block and began + longest > profile.budget_s:
@@ -161,7 +172,7 @@ class _Decentralization:
     ) -> None:
         number = self._next(f"{arm}: a line of {capability}", _EDIT_S)
         folder = self._folder / f"{arm}-{capability}-{block}"
-        self._copies.append(folder)
+        self.copies.append(folder)
         edit = edited(self.topology, arm, capability, folder)
         self._changed |= {component.name for component in edit.components}
         with self.ledger.spending("measuring"):
@@ -191,12 +202,9 @@ class _Decentralization:
         return self._suites[edit.suites]
 
     def _put_back(self) -> None:
-        """The checkout's code runs again, and no copy is left."""
         with self.ledger.spending("resetting"):
             for component in sorted(self._changed):
                 self.engine.replace(component)
-            for folder in self._copies:
-                shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _folder(self) -> Path:

@@ -1,10 +1,12 @@
 """Modularity: how the parts of each build hang together, and how far a change of one reaches.
 
-First what the code says and what patches touch, for which no arm is needed; then each arm at work,
-traced, from the seeded data on.
+What the code says and what patches touch, for which no arm is needed; and each arm at work, traced,
+from the seeded data on.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +17,8 @@ from twinbench.experiments.budgets import Budget
 from twinbench.experiments.kills import Trade, trade_under
 from twinbench.experiments.modularity import reading, working
 from twinbench.experiments.modularity.boundaries import MONOLITH
-from twinbench.experiments.modularity.requests import CHANGES, requests_in
-from twinbench.experiments.modularity.settings import ModularitySettings
+from twinbench.experiments.modularity.requests import CHANGES, Request, requests_in
+from twinbench.experiments.modularity.settings import ModularityProfile, ModularitySettings
 from twinbench.experiments.modularity.studying import Servers, Study, read_code, study_changes
 from twinbench.experiments.profiles import Timing
 from twinbench.experiments.session import Beginning, Session, session
@@ -25,7 +27,6 @@ from twinbench.experiments.warming import refresh
 from twinbench.experiments.watcher import Watcher
 from twinbench.load.shoppers import QUICK_CARDS, open_shop
 from twinbench.load.traffic import Traffic
-from twinbench.load.workload import Workload, default_workload
 from twinbench.results.modularity import EdgeRow
 from twinbench.results.rows import AuditRow
 from twinbench.results.store import RunWriter
@@ -36,6 +37,8 @@ TABLES: Final = ("edges", "surfaces", "rules", "suites", "changes", "audits")
 _SHOPPERS: Final = 2
 _PRODUCTS: Final = 6
 _DRAIN_S: Final = 5.0
+# To put an arm's data back, to trade and to audit, nominally.
+_BESIDE_S: Final = 8.0
 
 
 def run_modularity(
@@ -52,27 +55,55 @@ def run_modularity(
     Raises EngineError, LintError, ChangeError, SuiteError, PreparationError, GeneratorError,
     NoFinalAnswerError or OSError.
     """
-    ledger, profile, study = Ledger(), settings.profile, Study()
-    with ledger.spending("measuring"):
-        read_code(study, watcher)
-        asked = requests_in(changes)
-        study_changes(study, asked, watcher, servers, proving=profile.proved, suites=profile.suites)
-    with session(engine, _beginning(settings), watcher, ledger) as begun:
-        provenance = run_provenance(
-            begun.bench,
-            "modularity",
-            configuration=settings.configuration(),
-            seed=settings.seed,
-        )
-        with RunWriter.create(settings.out, provenance, tables=TABLES) as writer:
-            for number, build in enumerate(settings.arms, start=1):
-                watcher.trial_begins(f"{build} at work, traced", profile.trace_s)
-                seen, audits = _AtWork(begun, settings, build, number, ledger).seen()
-                for audit in audits:
-                    watcher.audited(audit)
-                rows = study.rows_of(build, seen) | {"audits": audits}
-                writer.add_trial(number, rows, arm=build)
-            writer.finish({"stopped_by": "blocks", **ledger.account()})
+    ledger, asked, study = Ledger(), requests_in(changes), Study()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(_look, study, asked, settings.profile, servers, watcher)
+        if settings.profile.tests:
+            with ledger.spending("measuring"):
+                looking.result()
+        with session(engine, _beginning(settings), watcher, ledger) as begun:
+            looking.result()
+            return _at_work(begun, settings, study, watcher, ledger)
+
+
+def _look(
+    study: Study,
+    asked: Sequence[Request],
+    profile: ModularityProfile,
+    servers: Servers,
+    watcher: Watcher,
+) -> None:
+    """Where tests are run, which takes minutes, it has the machine to itself and says how far it
+    is; else it is done beside the start of the arms, which says more."""
+    say = watcher.phase if profile.tests else _unsaid
+    read_code(study, say)
+    study_changes(study, asked, say, servers, proving=profile.proved, suites=profile.suites)
+
+
+def _unsaid(_: str) -> None:
+    pass
+
+
+def _at_work(
+    begun: Session, settings: ModularitySettings, study: Study, watcher: Watcher, ledger: Ledger
+) -> Path:
+    provenance = run_provenance(
+        begun.bench,
+        "modularity",
+        configuration=settings.configuration(),
+        seed=settings.seed,
+    )
+    arm_s = settings.profile.trace_s + _BESIDE_S
+    watcher.remaining(len(settings.arms) * arm_s)
+    with RunWriter.create(settings.out, provenance, tables=TABLES) as writer:
+        for number, build in enumerate(settings.arms, start=1):
+            watcher.trial_begins(f"{build} at work, traced", arm_s)
+            seen, audits = _AtWork(begun, settings, build, number, ledger).seen()
+            for audit in audits:
+                watcher.audited(audit)
+            rows = study.rows_of(build, seen) | {"audits": audits}
+            writer.add_trial(number, rows, arm=build)
+        writer.finish({"stopped_by": "blocks", **ledger.account()})
     return writer.folder
 
 
@@ -86,13 +117,8 @@ def _beginning(settings: ModularitySettings) -> Beginning:
         warming_rate=settings.profile.rate,
         warming_s=0.0,
         traced=True,
+        workload=settings.workload,
     )
-
-
-def _of_each_alike() -> Workload:
-    """So that none of the journeys is left out by chance in a short time."""
-    workload = default_workload()
-    return replace(workload, mix=dict.fromkeys(workload.mix, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +134,7 @@ class _AtWork:
 
     def seen(self) -> tuple[list[EdgeRow], list[AuditRow]]:
         profile, seed = self.settings.profile, self.settings.seed
-        trials = replace(self.begun.trials, workload=_of_each_alike())
+        trials = self.begun.trials
         with self.ledger.spending("resetting"):
             trials.reset(self.build)
         working.watch(trials.bench.engine, self.topology, self.build)

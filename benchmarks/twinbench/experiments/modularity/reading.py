@@ -122,19 +122,19 @@ def handlers(checkout: Path = CHECKOUT) -> dict[str, str]:
     return _namers(MONOLITH, _HANDLERS, checkout, pattern=re.compile(r"[a-z]+\.[a-z-]+"))
 
 
-def surface_of(
-    build: str, capability: str, imports: Imports, checkout: Path = CHECKOUT
-) -> SurfaceRow:
-    package = package_of(build, capability)
-    inside = [one for one in imports.modules if one == package or one.startswith(f"{package}.")]
+def surfaces(build: str, imports: Imports, checkout: Path = CHECKOUT) -> Iterator[SurfaceRow]:
+    """Of each capability, in order."""
     told = publishers(build, checkout)
-    return SurfaceRow(
-        build=build,
-        capability=capability,
-        modules=len(inside),
-        door=tuple(sorted(door_of(build, capability, checkout))),
-        events=tuple(sorted(kind for kind, owner in told.items() if owner == capability)),
-    )
+    for capability in CAPABILITIES:
+        package = package_of(build, capability)
+        inside = [one for one in imports.modules if one == package or one.startswith(f"{package}.")]
+        yield SurfaceRow(
+            build=build,
+            capability=capability,
+            modules=len(inside),
+            door=tuple(sorted(door_of(build, capability, checkout))),
+            events=tuple(sorted(kind for kind, owner in told.items() if owner == capability)),
+        )
 
 
 def _capability_of(build: str, module: str) -> str | None:
@@ -150,8 +150,8 @@ def _namers(
         text: capability
         for capability in CAPABILITIES
         for file in _files(build, capability, checkout)
-        if imported in _imported_by(_parsed(file))
-        for text in _strings(_parsed(file))
+        if imported in _imported_by(tree := _parsed(file))
+        for text in _strings(tree)
         if pattern.fullmatch(text)
     }
 

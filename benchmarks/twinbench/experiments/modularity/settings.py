@@ -1,12 +1,14 @@
 """How much of `modularity` is done, and what it was asked to do."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from twinbench.experiments.gates import Gates
 from twinbench.experiments.modularity.boundaries import BUILDS
-from twinbench.load.workload import default_workload
+from twinbench.load.workload import Workload, default_workload
+
+_CUSTOMERS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class ModularityProfile:
     proved: int | None
     suites: bool
 
+    @property
+    def tests(self) -> bool:
+        """Whether any are run."""
+        return self.suites or self.proved != 0
+
 
 MODULARITY_PROFILES: Final = {
     profile.name: profile
@@ -35,6 +42,12 @@ MODULARITY_PROFILES: Final = {
 }
 
 
+def of_each_alike() -> Workload:
+    """So that none of the journeys is left out by chance in a short time, by a few customers."""
+    usual = default_workload()
+    return replace(usual, mix=dict.fromkeys(usual.mix, 1.0), customers=_CUSTOMERS)
+
+
 @dataclass(frozen=True, slots=True)
 class ModularitySettings:
     """What is to be done, and where the run's folder goes."""
@@ -44,7 +57,8 @@ class ModularitySettings:
     out: Path
     arms: tuple[str, ...] = BUILDS
     gates: Gates = field(default_factory=Gates)
+    workload: Workload = field(default_factory=of_each_alike)
 
     def configuration(self) -> dict[str, Any]:
         own = {"arms": list(self.arms), "gates": asdict(self.gates)}
-        return own | asdict(self.profile) | asdict(default_workload())
+        return own | asdict(self.profile) | asdict(self.workload)

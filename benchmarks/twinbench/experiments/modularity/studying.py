@@ -11,12 +11,11 @@ from tempfile import TemporaryDirectory
 
 from twinbench.experiments.modularity import reading
 from twinbench.experiments.modularity.blast import Before, measured, projects
-from twinbench.experiments.modularity.boundaries import BUILDS, CAPABILITIES, MONOLITH
+from twinbench.experiments.modularity.boundaries import BUILDS, MONOLITH
 from twinbench.experiments.modularity.proving import proved
 from twinbench.experiments.modularity.requests import Request, Scratch
 from twinbench.experiments.modularity.rules import rule_rows
 from twinbench.experiments.modularity.testing import SuiteError, outcome_of
-from twinbench.experiments.watcher import Watcher
 from twinbench.paths import CHECKOUT
 from twinbench.results.modularity import ChangeRow, EdgeRow, RuleRow, SuiteRow, SurfaceRow
 from twinbench.results.rows import AnyRow
@@ -24,6 +23,8 @@ from twinbench.topology import load as load_topology
 
 Servers = Callable[[], AbstractContextManager[Mapping[str, str]]]
 """Starts servers for tests, and gives the variables that tell tests of them."""
+Say = Callable[[str], None]
+"""Told what is begun."""
 
 
 @dataclass(slots=True)
@@ -56,21 +57,21 @@ def code_edges(build: str, imports: reading.Imports, checkout: Path = CHECKOUT) 
     return found + list(reading.address_edges(load_topology(checkout / "docker-compose.yml")))
 
 
-def read_code(study: Study, watcher: Watcher) -> None:
+def read_code(study: Study, say: Say) -> None:
     """Raises LintError, or CalledProcessError for code that cannot be parsed."""
-    watcher.phase("reading the code of both builds")
+    say("reading the code of both builds")
     for build in BUILDS:
         imports = reading.imports_of(build)
         study.edges += code_edges(build, imports)
-        study.surfaces += [reading.surface_of(build, one, imports) for one in CAPABILITIES]
-    watcher.phase("breaking the rules of both builds on purpose")
+        study.surfaces += reading.surfaces(build, imports)
+    say("breaking the rules of both builds on purpose")
     study.rules += rule_rows()
 
 
 def study_changes(
     study: Study,
     requests: Sequence[Request],
-    watcher: Watcher,
+    say: Say,
     servers: Servers,
     *,
     proving: int | None,
@@ -83,7 +84,7 @@ def study_changes(
     with TemporaryDirectory(prefix="twinbench-changes-") as folder:
         scratch = Scratch.make(Path(folder) / "checkout")
         before = Before.of(scratch.folder, BUILDS)
-        watcher.phase(f"measuring how far {len(requests)} change requests reach")
+        say(f"measuring how far {len(requests)} change requests reach")
         rows = [
             (request, measured(request, build, scratch, before))
             for request in requests
@@ -96,11 +97,11 @@ def study_changes(
         with servers() as variables:
             for request, row in rows:
                 if request.name in chosen:
-                    watcher.phase(f"testing {request.name} in {row.build}")
+                    say(f"testing {request.name} in {row.build}")
                     row = _proved(request, row, scratch, variables)  # noqa: PLW2901
                 study.changes.append(row)
             if suites:
-                study.suites += _suites(scratch, variables, watcher)
+                study.suites += _suites(scratch, variables, say)
 
 
 def _proved(
@@ -116,13 +117,13 @@ def _proved(
     )
 
 
-def _suites(scratch: Scratch, servers: Mapping[str, str], watcher: Watcher) -> list[SuiteRow]:
+def _suites(scratch: Scratch, servers: Mapping[str, str], say: Say) -> list[SuiteRow]:
     """One after the other, for their time is what is asked. Raises SuiteError for one that fails:
     its time would mean nothing."""
     rows = []
     for build in BUILDS:
         for project in projects(build, scratch.folder):
-            watcher.phase(f"running the tests of {project}")
+            say(f"running the tests of {project}")
             found = outcome_of(scratch.folder, project, servers)
             if not found.passed:
                 last = (found.output.strip().splitlines() or [""])[-1]

@@ -64,11 +64,12 @@ def run_simplicity(
         limits=unconfined(engine, settings.arms),
     )
     with RunWriter.create(settings.out, provenance, tables=TABLES) as writer:
-        simplicity = _Simplicity(settings, topology, writer, watcher, ledger)
+        revision = provenance.revision
+        simplicity = _Simplicity(settings, topology, revision, writer, watcher, ledger)
         simplicity.count()
         watcher.remaining(simplicity.nominal_s)
         with set_aside(engine, watcher):
-            for arm in settings.arms:
+            for arm in settings.started:
                 simplicity.from_nothing(fresh, arm)
             stopped = simplicity.again(engine)
         if settings.profile.suites:
@@ -99,6 +100,7 @@ def set_aside(engine: Engine, watcher: Watcher) -> Iterator[None]:
 class _Simplicity:
     settings: SimplicitySettings
     topology: Topology
+    revision: str
     writer: RunWriter
     watcher: Watcher
     ledger: Ledger
@@ -110,7 +112,7 @@ class _Simplicity:
         """What standing takes, as far as it can be told beforehand."""
         profile = self.settings.profile
         one = _START_S + profile.idle_s
-        return min(len(self.settings.arms) * one * (1 + profile.blocks), profile.budget_s)
+        return min(len(self.settings.started) * one * (1 + profile.blocks), profile.budget_s)
 
     def count(self) -> None:
         """What the tree says."""
@@ -139,7 +141,7 @@ class _Simplicity:
             installed = environment_bytes(project)
             if installed is not None:
                 yield "environment_bytes", project.name, installed
-        for image, size in images_of(self.topology.of_arm(arm)).items():
+        for image, size in images_of(self.topology, arm, self.revision).items():
             yield "image_bytes", image, size
 
     def _projects(self, arm: str) -> list[Path]:
@@ -166,7 +168,7 @@ class _Simplicity:
 
     def again(self, engine: Engine) -> str:
         """Each arm alone, with its data there; says why there are no more blocks."""
-        profile, arms, longest = self.settings.profile, self.settings.arms, 0.0
+        profile, arms, longest = self.settings.profile, self.settings.started, 0.0
         for arm in arms if profile.blocks else ():
             with self.ledger.spending("starting"):
                 engine.up([arm], progress=self.watcher.component)

@@ -2,12 +2,11 @@
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 
-from twinbench.engines.protocol import Engine
+from twinbench.engines.protocol import ComponentStats, Engine, EngineError
 from twinbench.experiments.simplicity.parts import Figures
 from twinbench.load.preparation import answer
 from twinbench.topology import Kind, Topology
@@ -33,7 +32,11 @@ def require_answer(engine: Engine, arm: str) -> None:
 
 def rest(engine: Engine, arm: str, seconds: float) -> Figures:
     """What the arm uses while nobody asks for anything, by kind of component: memory at the end of
-    these seconds, and milliseconds of CPU time for each of them."""
+    these seconds, and milliseconds of CPU time for each of them.
+
+    Memory is told of all kinds or of none: their sum must be the arm's. Raises EngineError for a
+    component that does not run, for then the arm does not stand.
+    """
     kinds = {one.name: one.kind for one in engine.status().components}
     before = {one.name: one.cpu_seconds for one in engine.stats(arm, memory=False)}
     began = time.monotonic()
@@ -41,18 +44,22 @@ def rest(engine: Engine, arm: str, seconds: float) -> Figures:
     threading.Event().wait(seconds)
     after = engine.stats(arm)
     lasted = time.monotonic() - began
-    memory: Counter[str] = Counter()
-    processes: Counter[str] = Counter()
-    used: Counter[str] = Counter()
-    for one in after:
-        kind = kinds[one.name]
-        memory[kind] += one.pss_bytes or 0
-        processes[kind] += one.processes
-        used[kind] += round(1e6 * (one.cpu_seconds - before[one.name]))
-    for kind in memory:
-        yield "processes", kind, processes[kind]
-        yield "memory_bytes", kind, memory[kind]
-        yield "idle_cpu_ms_per_s", kind, used[kind] / 1000 / lasted
+    _require_running(engine, after)
+    memory_known = all(one.pss_bytes is not None for one in after)
+    for kind in dict.fromkeys(kinds[one.name] for one in after):
+        own = [one for one in after if kinds[one.name] == kind]
+        yield "processes", kind, sum(one.processes for one in own)
+        if memory_known:
+            yield "memory_bytes", kind, sum(one.pss_bytes or 0 for one in own)
+        used = sum(one.cpu_seconds - before[one.name] for one in own)
+        yield "idle_cpu_ms_per_s", kind, 1000 * used / lasted
+
+
+def _require_running(engine: Engine, seen: Sequence[ComponentStats]) -> None:
+    for one in seen:
+        if not one.processes:
+            said = engine.logs(one.name, lines=1).strip() or "it has written nothing"
+            raise EngineError(f"{one.name} has ended while {one.arm} was to stand: {said}")
 
 
 def data(engine: Engine, topology: Topology, arm: str) -> Figures:
