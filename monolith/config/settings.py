@@ -19,7 +19,11 @@ INSTALLED_APPS = [
     "shop.recommendations",
 ]
 # No sessions, cookies, forms or pages: there is nothing else for a middleware to do.
-MIDDLEWARE = ["shop.platform.middleware.content_length", "shop.platform.middleware.drained"]
+MIDDLEWARE = [
+    "shop.platform.middleware.content_length",
+    "shop.platform.middleware.drained",
+    "shop.platform.patience.patient",
+]
 if environment.choice("TRACE", "off", "server-timing") == "server-timing":
     MIDDLEWARE.insert(0, "shop.platform.timing.server_timing")
 FAULTS = environment.choice("FAULTS", "off", "switchboard") == "switchboard"

@@ -24,6 +24,7 @@ from kit.json import json_response
 from kit.loops import Loop, running
 from kit.openapi import describe, document
 from kit.paths import Paths
+from kit.patience import Patient
 from kit.service_tokens import ServiceTokenVerifier
 from kit.settings import ServiceSettings
 
@@ -114,6 +115,7 @@ def create_app(
         tracing.install(app, pool, component=settings.component)
     if board is not None:
         faults.install(app, board)
+    app.add_middleware(Patient, at_once=settings.database_pool_size)
     return app
 
 

@@ -33,6 +33,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kit.answering import Answering
 from kit.errors import InternalError, problem_of
 from kit.json import json_response
+from kit.patience import stand_aside
 
 PATH: Final = "/faults"
 _LOOK_SECONDS: Final = 0.05
@@ -106,8 +107,10 @@ class Switchboard:
                 case "error":
                     raise InternalError
                 case "hang":
+                    stand_aside()
                     await asyncio.sleep(switch.ends - time.time())
                 case _:
+                    stand_aside()
                     await asyncio.sleep(switch.amount)
 
     def _holding(self, *kinds: str) -> list[Switch]:

@@ -16,6 +16,7 @@ from kit.deadlines import within
 from kit.directory import Directory
 from kit.errors import DependencyUnavailable, InternalError
 from kit.json import Json
+from kit.patience import stand_aside
 from kit.service_tokens import ServiceTokenIssuer
 
 CALL_SECONDS = 2.0
@@ -116,6 +117,7 @@ class ServiceClient:
     async def _call(
         self, method: str, path: str, content: bytes | None, seconds: float, *, idempotent: bool
     ) -> Reply:
+        stand_aside()
         deadline = within(seconds)
         url = URL(self._base_url + path, encoded=True)
         self._budget.earn()

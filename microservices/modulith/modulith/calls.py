@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from kit.db import DATABASE_ERRORS
 from kit.errors import DependencyUnavailable, Problem
 from kit.http import CALL_SECONDS
+from kit.patience import stand_aside
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class Calls:
     async def make(self, work: Coroutine[Any, Any, T], *, seconds: float = CALL_SECONDS) -> T:
         """What the work returns. Work that is late goes on: cut off, it would cost the callee a
         connection, just when there are too few of them."""
+        stand_aside()
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -148,5 +148,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _plain(InternalError())
 
 
+def unavailable() -> HttpResponse:
+    return _plain(DependencyUnavailable())
+
+
 def _plain(problem: Problem) -> HttpResponse:
-    return HttpResponse(orjson.dumps(problem.body()), MEDIA_TYPE, problem.status)
+    content = orjson.dumps(problem.body())
+    return HttpResponse(content, MEDIA_TYPE, problem.status, headers=dict(problem.headers))
