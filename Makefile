@@ -2,6 +2,9 @@
 
 SERVICES := $(patsubst microservices/%/pyproject.toml,microservices/%,$(wildcard microservices/*/pyproject.toml))
 PROJECTS := acquirer benchmarks contract monolith $(SERVICES)
+# Run in another's place alone, where a setting says so: what they need is made for who asks for it.
+CART_VALKEY := microservices/cart_valkey
+CATALOG_NODE := microservices/catalog_node
 
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
@@ -13,7 +16,7 @@ KILLS_TIMES ?= 5
 KILLS_ORDERS ?= 17000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev bench report notebooks test check format up down parity kills changes images locks clean
+.PHONY: help setup setup-dev setup-polyglot bench report notebooks test check format up down parity kills changes polyglot images locks clean
 
 help:
 	@echo 'make bench    set up, then measure both arms side by side (about 3 minutes)'
@@ -23,9 +26,11 @@ help:
 	@echo 'make parity   prove that the arms behave alike (STEPS=10000 for longer)'
 	@echo 'make kills    kill components 200 times under 50,000 orders, and audit (hours)'
 	@echo 'make changes  prove every change request: its test fails before it and passes after (minutes)'
+	@echo 'make polyglot    test the catalog in Node.js, and what both builds do with other implementations (minutes)'
 	@echo 'make up       start both arms; make down stops them, their data stay'
 	@echo '              ENGINE=compose with bench, up, down or parity: in Docker Compose'
 	@echo 'make setup    environments only; the other targets do it for themselves'
+	@echo 'make setup-polyglot  what those need, Node.js included: for `twinbench run polyglotism`'
 	@echo 'make images   build the images of docker-compose.yml, and tell their sizes'
 	@echo 'make format   apply the formatter; make locks resolves every lock anew'
 	@echo 'make clean    forget environments, state and caches'
@@ -34,7 +39,8 @@ help:
 unexport PYTHONDONTWRITEBYTECODE
 
 # An environment is made anew when its lock changes. Development adds to the runtime environment.
-RUNTIME := $(PROJECTS:%=%/.venv/runtime.stamp)
+RUNTIME := $(patsubst %,%/.venv/runtime.stamp,$(filter-out $(CART_VALKEY),$(PROJECTS)))
+POLYGLOT := $(CART_VALKEY)/.venv/runtime.stamp $(CATALOG_NODE)/node_modules/stamp
 DEVELOPMENT := $(PROJECTS:%=%/.venv/development.stamp)
 
 setup:
@@ -44,6 +50,11 @@ setup:
 setup-dev: setup
 	@$(MAKE) --silent --no-print-directory --jobs 4 $(DEVELOPMENT)
 
+setup-polyglot: setup
+	@$(MAKE) --silent --no-print-directory --jobs 2 $(POLYGLOT)
+
+# Also where it is but a step to another stamp.
+.PRECIOUS: %/.venv/runtime.stamp
 %/.venv/runtime.stamp: %/requirements.lock | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "twinbench: Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=")'
 	@echo "environment of $*" >&2
@@ -54,6 +65,12 @@ setup-dev: setup
 %/.venv/development.stamp: %/requirements-dev.lock %/.venv/runtime.stamp | $(UV)
 	@echo "development environment of $*" >&2
 	@$(UV) pip install --quiet --python $*/.venv/bin/python --require-hashes -r $<
+	@touch $@
+
+# Node.js itself is in the environment, so that none need be on the machine.
+%/node_modules/stamp: %/package-lock.json %/.venv/runtime.stamp
+	@echo "Node.js packages of $*" >&2
+	@sh $*/npm.sh ci --silent
 	@touch $@
 
 .tools/bin/uv:
@@ -108,8 +125,17 @@ kills: setup-dev
 changes: setup-dev
 	@cd benchmarks && ../twinbench sandbox -- .venv/bin/python -m pytest -m changes tests/changes
 
+polyglot: setup-dev setup-polyglot
+	@sh $(CATALOG_NODE)/npm.sh run --silent lint
+	@./twinbench sandbox -- sh $(CATALOG_NODE)/npm.sh run --silent test
+	@CATALOG_IMPLEMENTATION=catalog_node CART_IMPLEMENTATION=cart_valkey MONOLITH_CART_STORE=valkey \
+		./twinbench parity --steps $(STEPS) --arm monolith --arm microservices
+
 locks: | $(UV)
 	@for project in $(PROJECTS); do $(MAKE) --no-print-directory $$project/lock || exit; done
+	@cd $(CATALOG_NODE) && $(abspath $(UV)) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate requirements.in --output-file requirements.lock
+	@sh $(CATALOG_NODE)/npm.sh install --package-lock-only --silent
 	@cd benchmarks && $(abspath $(UV)) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --group notebooks --constraints requirements.lock pyproject.toml \
 		--output-file requirements-notebooks.lock
@@ -123,5 +149,5 @@ locks: | $(UV)
 		--output-file requirements-dev.lock
 
 clean: down
-	@rm -rf .tools .twinbench* $(PROJECTS:%=%/.venv)
+	@rm -rf .tools .twinbench* $(PROJECTS:%=%/.venv) $(CATALOG_NODE)/.venv $(CATALOG_NODE)/node_modules
 	@find . -name __pycache__ -o -name .mypy_cache -o -name .ruff_cache -o -name .pytest_cache | xargs rm -rf

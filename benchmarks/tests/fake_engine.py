@@ -124,12 +124,16 @@ class FakeEngine:
         *,
         environment: Mapping[str, str] | None = None,
         source: Path | None = None,
+        variables: Mapping[str, str] | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
         """Any app of an arm stands for its one server; only tracing changes what it does.
 
-        A source is noted, and one of a broken version refused.
+        A source is noted, and one of a broken version refused; so are the values of variables.
         """
+        if variables:
+            self.events.append(("replace", component, strategy, *variables.values()))
+            return
         arm = load_topology().components[component].arm
         if environment is None:
             self.events.append(("replace", component, strategy, source.name if source else ""))

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from twinbench.errors import TwinbenchError
+from twinbench.images import command_of
 from twinbench.paths import TOPOLOGY_FILE
 
 OUTSIDE = "outside"
@@ -164,10 +165,10 @@ def load(file: Path = TOPOLOGY_FILE, *, variables: Mapping[str, str] | None = No
     except (OSError, yaml.YAMLError) as error:
         raise TopologyError(f"cannot read the topology {file}: {_one_line(error)}") from error
     values = os.environ if variables is None else variables
-    document = _substituted(raw, values)
+    document = substituted(raw, values)
     try:
-        services = _without_tools(document["services"])
-        components = {name: _component(name, raw) for name, raw in services.items()}
+        services = _wanted(document["services"], values)
+        components = {name: _component(name, raw, file.parent) for name, raw in services.items()}
         secrets = {
             name: SecretKind(raw["x-twinbench"]["generate"])
             for name, raw in document.get("secrets", {}).items()
@@ -183,9 +184,22 @@ def load(file: Path = TOPOLOGY_FILE, *, variables: Mapping[str, str] | None = No
     return Topology(file.resolve().parent, components, secrets, digest, variants)
 
 
-def _without_tools(services: Mapping[str, Any]) -> dict[str, Any]:
-    """What is for people, such as notebooks, is no part of what is run and measured."""
-    return {n: raw for n, raw in services.items() if raw["x-twinbench"]["kind"] != _TOOL}
+def _wanted(services: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """What is for people, such as notebooks, is no part of what is run and measured; nor is what
+    another setting would need."""
+
+    def belongs(ours: Mapping[str, Any]) -> bool:
+        needed: Mapping[str, str] = ours.get("when", {})
+        return ours["kind"] != _TOOL and all(values.get(n) == v for n, v in needed.items())
+
+    found = {name: raw for name, raw in services.items() if belongs(raw["x-twinbench"])}
+    for name, raw in found.items():
+        if isinstance(raw.get("depends_on"), dict):
+            there = {
+                o: c for o, c in raw["depends_on"].items() if c.get("required", True) or o in found
+            }
+            found[name] = {**raw, "depends_on": there}
+    return found
 
 
 def variables_named_in(file: Path = TOPOLOGY_FILE) -> frozenset[str]:
@@ -193,11 +207,12 @@ def variables_named_in(file: Path = TOPOLOGY_FILE) -> frozenset[str]:
     return frozenset(match.group(2) for match in _VARIABLE.finditer(file.read_text())) - {None}
 
 
-def _substituted(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 -- YAML is untyped
+def substituted(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 -- YAML is untyped
+    """What YAML holds, with each `${NAME:-default}` in its text filled from `values`."""
     if isinstance(node, dict):
-        return {key: _substituted(value, values) for key, value in node.items()}
+        return {key: substituted(value, values) for key, value in node.items()}
     if isinstance(node, list):
-        return [_substituted(value, values) for value in node]
+        return [substituted(value, values) for value in node]
     if isinstance(node, str):
         return _VARIABLE.sub(lambda match: _value_of(match, values), node)
     return node
@@ -213,7 +228,7 @@ def _value_of(match: re.Match[str], values: Mapping[str, str]) -> str:
     return str(value)
 
 
-def _component(name: str, raw: Mapping[str, Any]) -> Component:
+def _component(name: str, raw: Mapping[str, Any], folder: Path) -> Component:
     ours: Mapping[str, Any] = raw["x-twinbench"]
     ready: Mapping[str, str] = ours.get("ready", {})
     listen = ours.get("listen")
@@ -221,7 +236,7 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         name=name,
         arm=ours.get("arm", OUTSIDE),
         kind=Kind(ours["kind"]),
-        command=_words(raw["command"]),
+        command=_command(raw, folder / ours.get("project", ".")),
         environment={k: _scalar(v) for k, v in raw.get("environment", {}).items()},
         depends_on=_dependencies(raw.get("depends_on", {})),
         image=raw.get("image"),
@@ -237,8 +252,13 @@ def _component(name: str, raw: Mapping[str, Any]) -> Component:
         restart=raw.get("restart", "no") in {"unless-stopped", "always"},
         stop_signal=raw.get("stop_signal", "SIGTERM"),
         stop_grace_seconds=_seconds(raw.get("stop_grace_period", "10s")),
-        profiles=tuple(raw.get("profiles", ())),
+        # What a setting calls for, no profile holds back.
+        profiles=() if "when" in ours else tuple(raw.get("profiles", ())),
     )
+
+
+def _command(raw: Mapping[str, Any], project: Path) -> tuple[str, ...]:
+    return _words(raw["command"]) if "command" in raw else command_of(project / "Dockerfile")
 
 
 def _words(command: str | list[str]) -> tuple[str, ...]:

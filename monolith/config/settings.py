@@ -72,6 +72,11 @@ RECOMMENDATION_CANDIDATES = environment.integer("RECOMMENDATION_CANDIDATES", 200
 
 CELERY_BROKER_URL = environment.redis("REDIS_URL", "REDIS_PASSWORD_FILE")
 
+CART_STORE = environment.choice("CART_STORE", "tables", "valkey")
+CART_STORE_URL = (
+    environment.redis("CART_STORE_URL", "REDIS_PASSWORD_FILE") if CART_STORE == "valkey" else ""
+)
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["shop.platform.json.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["shop.platform.json.OrjsonParser"],

@@ -95,6 +95,42 @@ def test_variables_are_substituted(tmp_path: Path) -> None:
     assert variables_named_in(file) == {"ONE", "TWO", "THREE"}
 
 
+def test_one_setting_puts_another_implementation_in_a_components_place() -> None:
+    usual = load(variables={}).components
+    for name, other in (("catalog", "catalog_node"), ("cart", "cart_valkey")):
+        there = load(variables={f"{name.upper()}_IMPLEMENTATION": other}).components
+        assert there[name].project == f"microservices/{other}"
+        assert usual[name].project == f"microservices/{name}"
+        assert usual[name].command[-1] == f"{name}.main:app"
+        changed = {one for one in there if there[one] != usual.get(one)}
+        assert changed == {name} | ({"cart-store"} if name == "cart" else set())
+        assert there[name].environment == usual[name].environment
+        assert there[name].profiles == ()
+
+
+def test_without_a_command_it_is_the_images(tmp_path: Path) -> None:
+    file, dockerfile = tmp_path / "compose.yml", tmp_path / "web" / "Dockerfile"
+    file.write_text("services: {x: {x-twinbench: {kind: app, project: web}}}")
+    with pytest.raises(TopologyError, match=r"no command is given, and .*web/Dockerfile has none"):
+        load(file, variables={})
+    dockerfile.parent.mkdir()
+    dockerfile.write_text('FROM a\nCMD ["first"]\nFROM b\nCMD ["node", "main.js"]\n')
+    assert load(file, variables={}).components["x"].command == ("node", "main.js")
+
+
+def test_what_another_setting_needs_is_no_component(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yml"
+    needs = "{y: {condition: service_started, required: false}}"
+    y = "{command: b, profiles: [y], x-twinbench: {arm: z, kind: cache, when: {Y: 'yes'}}}"
+    x = f"{{command: a, depends_on: {needs}, x-twinbench: {{arm: z, kind: app}}}}"
+    file.write_text(f"services: {{x: {x}, y: {y}}}")
+    without, beside = (load(file, variables=v).components for v in ({}, {"Y": "yes"}))
+    assert list(without) == ["x"]
+    assert without["x"].depends_on == {}
+    assert list(beside) == ["x", "y"]
+    assert set(beside["x"].depends_on) == {"y"}
+
+
 def test_tools_for_people_are_no_components(tmp_path: Path) -> None:
     component = "x: {command: a, x-twinbench: {arm: z, kind: app}}"
     tool = "page: {x-twinbench: {kind: tool}}"

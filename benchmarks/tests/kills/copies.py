@@ -15,7 +15,7 @@ from twinbench.load.traffic import Request, Traffic
 from twinbench.paths import CHECKOUT
 
 FOLDERS = ("monolith", "microservices", "contract", "acquirer", "deploy")
-LEFT_OUT = shutil.ignore_patterns(".venv", "tests", ".*_cache", ".hypothesis")
+LEFT_OUT = shutil.ignore_patterns(".venv", "node_modules", "tests", ".*_cache", ".hypothesis")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from twinbench.commands.decentralization import (
     decentralization_settings,
     measure_decentralization,
 )
+from twinbench.commands.polyglotism import polyglotism_settings
 from twinbench.commands.sandbox import temporary_servers
 from twinbench.commands.simplicity import measure_simplicity, simplicity_settings
 from twinbench.engines.protocol import Engine
@@ -39,6 +40,7 @@ from twinbench.experiments.floors import FloorSettings, run_floors
 from twinbench.experiments.hops import resume_hops, run_hops
 from twinbench.experiments.latency import resume_latency, run_latency
 from twinbench.experiments.modularity.experiment import run_modularity
+from twinbench.experiments.polyglotism.experiment import run_polyglotism
 from twinbench.experiments.resilience import run_resilience
 from twinbench.experiments.scaling import resume_scaling, run_scaling
 from twinbench.experiments.skew import Search
@@ -126,6 +128,11 @@ def _modularity(asked: Asked, out: Path) -> Measure:
     return lambda engine, watcher: run_modularity(engine, settings, watcher, temporary_servers)
 
 
+def _polyglotism(asked: Asked, out: Path) -> Measure:
+    settings = polyglotism_settings(asked, out)
+    return lambda engine, watcher: run_polyglotism(engine, settings, watcher)
+
+
 def _simplicity(asked: Asked, out: Path) -> Measure:
     settings = simplicity_settings(asked, _known(), out)
     return lambda engine, watcher: measure_simplicity(engine, settings, watcher)
@@ -157,6 +164,7 @@ EXPERIMENTS: Final[dict[str, Experiment]] = {
     "consistency": Experiment(_consistency),
     "modularity": Experiment(_modularity, own_arms=True),
     "decentralization": Experiment(_decentralization),
+    "polyglotism": Experiment(_polyglotism, own_arms=True),
     "simplicity": Experiment(_simplicity, own_arms=True),
     "floors": Experiment(_floors, why_not="takes a minute"),
     "hops": Experiment(_hops, partial(resume_hops, judge=known_within), own_arms=True),

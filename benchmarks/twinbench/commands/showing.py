@@ -17,6 +17,7 @@ from twinbench.analysis.deployments import deployments
 from twinbench.analysis.floors import compare_floors
 from twinbench.analysis.hops import hops
 from twinbench.analysis.modularity import modularity
+from twinbench.analysis.polyglotism import polyglotism
 from twinbench.analysis.resilience import resilience
 from twinbench.analysis.scaling import scaling
 from twinbench.commands.capacity import exit_unless_found, print_capacities
@@ -32,6 +33,7 @@ from twinbench.report.floors import print_floors
 from twinbench.report.hops import print_hops
 from twinbench.report.modularity import print_modularity
 from twinbench.report.page import write_page
+from twinbench.report.polyglotism import print_polyglotism
 from twinbench.report.resilience import print_resilience
 from twinbench.report.scaling import print_scaling
 from twinbench.report.selfcheck import kept
@@ -197,6 +199,15 @@ def _show_modularity(run: Run, *, as_json: bool) -> None:
         raise typer.Exit(_BREACHED)
 
 
+def _show_polyglotism(run: Run, *, as_json: bool) -> None:
+    found = polyglotism(run)
+    _print(run, "polyglotism", found, print_polyglotism, as_json=as_json)
+    if not found.kept:
+        raise typer.Exit(_BREACHED)
+    if run.document["configuration"]["judged"] and not found.sound:
+        raise typer.Exit(_INVALID_MEASUREMENT)
+
+
 def _show_plainly(run: Run, *, as_json: bool) -> None:
     name = run.document["experiment"]
     analyse, draw = PLAIN[name]
@@ -212,6 +223,7 @@ _SHOWS: Final[dict[str, Callable[..., None]]] = {
     "resilience": _show_resilience,
     "consistency": _show_consistency,
     "modularity": _show_modularity,
+    "polyglotism": _show_polyglotism,
     **dict.fromkeys(PLAIN, _show_plainly),
 }
 

@@ -22,7 +22,7 @@ from twinbench.engines.replacing import Replacing
 from twinbench.engines.replica import Replica, signal_all, stop_all
 from twinbench.engines.restoring import restore
 from twinbench.engines.unit import Unit
-from twinbench.topology import Kind
+from twinbench.topology import Component, Kind
 
 _POLL_SECONDS = 0.02
 
@@ -66,9 +66,10 @@ class Operations:
         environment: Mapping[str, str],
         strategy: ReplaceStrategy,
         source: str | None,
+        described: Component | None = None,
     ) -> None:
         unit = self._fleet.unit(component)
-        release = Release({**unit.release.overrides, **environment}, _folder(source))
+        release = Release({**unit.release.overrides, **environment}, _folder(source), described)
         if strategy != "reload":
             await self._replacing.replace(unit, release, strategy)
             return

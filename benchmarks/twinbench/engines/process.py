@@ -144,10 +144,12 @@ class ProcessEngine:
         *,
         environment: Mapping[str, str] | None = None,
         source: Path | None = None,
+        variables: Mapping[str, str] | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
         args = {"environment": dict(environment or {}), "source": _absolute(source)}
-        self._ask("replace", component=component, strategy=strategy, **args)
+        others = dict(variables or {})
+        self._ask("replace", component=component, strategy=strategy, variables=others, **args)
 
     def prepare(self, component: str, *, source: Path) -> None:
         """Nothing is built: programs run from the folder itself."""

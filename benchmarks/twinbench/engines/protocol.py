@@ -128,11 +128,14 @@ class Engine(Protocol):
         *,
         environment: Mapping[str, str] | None = None,
         source: Path | None = None,
+        variables: Mapping[str, str] | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
         """Runs the code that is on disk now, with `environment` laid over the topology's.
 
         The code is that in `source`, a folder laid out as the topology's own, in whose place it is.
+        `variables` are the topology's, for this component alone and until it is replaced again:
+        with them it may be another implementation.
 
         `recreate` stops each replica and starts it again at its address. `rolling` starts a new one
         beside each, and takes the old one from service when the new one serves. `blue-green` starts

@@ -39,10 +39,12 @@ class Release:
     """What replicas run: settings laid over the component's environment, and their code.
 
     `source` is a folder laid out as the checkout is; without one it is the checkout's code.
+    `described`: the component as the topology has it with other variables.
     """
 
     overrides: Mapping[str, str] = field(default_factory=dict)
     source: Path | None = None
+    described: Component | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,10 @@ def _base(scratch: Path, folders: tuple[Path, ...]) -> dict[str, str]:
 def _program(project: Path, command: tuple[str, ...]) -> tuple[str, ...]:
     program = project / ".venv" / "bin" / command[0]
     if not program.exists():
-        raise EngineError(f"{program} does not exist: run `make setup`")
+        raise EngineError(
+            f"{program} does not exist: run `make setup`, "
+            "or `make setup-polyglot` for another implementation"
+        )
     return (str(program), *command[1:])
 
 

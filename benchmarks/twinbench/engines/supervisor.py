@@ -51,6 +51,7 @@ class Supervisor:
         self._over = asyncio.Event()
         self._arms: tuple[str, ...] = ()
         self._size: str | None = None
+        self._variables: dict[str, str] = {}
         self._temporary = False
         self._ascending: asyncio.Task[Any] | None = None
         self._first_call = asyncio.get_running_loop().call_later(
@@ -140,7 +141,8 @@ class Supervisor:
         async with self._one_at_a_time:
             arms, variables = tuple(args["arms"]), dict(args["variables"])
             size = self._sizes.agreed(arms, args["size"] or variables.get(SIZE))
-            topology = load(self._topology_file, variables={**variables, SIZE: size})
+            self._variables = {**variables, SIZE: size}
+            topology = load(self._topology_file, variables=self._variables)
             self._fleet.use(topology)
             for arm in arms:
                 self._prepare_for_size(arm, size)
@@ -219,6 +221,10 @@ class Supervisor:
 
     async def op_replace(self, args: dict[str, Any], _say: Say) -> None:
         async with self._one_at_a_time:
+            others = args.pop("variables")
+            if others:
+                topology = load(self._topology_file, variables={**self._variables, **others})
+                args["described"] = topology.components.get(args["component"])
             await self._operations.replace(**args)
 
     async def op_run_job(self, args: dict[str, Any], _say: Say) -> None:

@@ -106,7 +106,9 @@ class Unit:
         self._cpu_of_removed += replica.cpu_seconds([])
 
     def order(self, replica: Replica) -> Order:
-        return Order(self.component, replica.name, replica.port, self.runs(replica))
+        release = self.runs(replica)
+        component = release.described or self.component
+        return Order(component, replica.name, replica.port, release)
 
     def _launch(self, replica: Replica) -> Launch:
         return launch_of(self.kitchen, self.order(replica))

@@ -10,6 +10,7 @@ from twinbench.results.consistency import PENDING, READS, TALLIES, WINDOWS
 from twinbench.results.decentralization import MOVES, PACES, REACHES, REPORTS
 from twinbench.results.deployment import DEPLOYMENTS
 from twinbench.results.modularity import CHANGES, EDGES, RULES, SUITES, SURFACES
+from twinbench.results.polyglotism import REPLACEMENTS
 from twinbench.results.resilience import FAULTS, PROMISES
 from twinbench.results.scaling import CLIMBS, PROVISIONS, REPLICAS
 from twinbench.results.simplicity import FIGURES
@@ -198,6 +199,7 @@ TABLES: Final = {
     "reaches": REACHES,
     "moves": MOVES,
     "reports": REPORTS,
+    "replacements": REPLACEMENTS,
 }
 
 

@@ -29,6 +29,7 @@ from kit.service_tokens import ServiceTokenVerifier
 from kit.settings import ServiceSettings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Check = Callable[[], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def create_app(
     *,
     routers: Sequence[APIRouter],
     http: HttpPool | None = None,
+    checks: Sequence[Check] = (),
     keys: KeySource | None = None,
     carrier: Carrier | None = None,
     publishes: bool = False,
@@ -71,6 +73,7 @@ def create_app(
 
     - `routers`: made by `api_router`, `internal_router` or `open_router`, with full paths.
     - `http`: the pool that the service's clients were built on.
+    - `checks`: what readiness asks beside the database, where the service needs another store.
     - `keys`: where access tokens' keys come from; without it, the settings' `jwks_url`.
     - `publishes`, `subscriptions`: the service's part in events; `carrier`: what takes them from
       service to service, without it streams in Valkey.
@@ -107,9 +110,8 @@ def create_app(
         _require_direct(router)
         # Not include_router, which matches every request twice.
         app.router.routes.extend(router.routes)
-    app.router.routes.extend(
-        health_routes(settings.component, settings.version, settings.revision, database.check)
-    )
+    identity = settings.component, settings.version, settings.revision
+    app.router.routes.extend(health_routes(*identity, database.check, *checks))
     app.router.routes.append(_get("/openapi.json", _openapi))
     if settings.trace == "server-timing":
         tracing.install(app, pool, component=settings.component)
@@ -152,16 +154,15 @@ def _lifespan(
     return lifespan
 
 
-def health_routes(
-    component: str, version: str, revision: str, check: Callable[[], Awaitable[None]]
-) -> list[Route]:
-    """/healthz, /readyz (503 when `check` raises DependencyUnavailable) and /version."""
+def health_routes(component: str, version: str, revision: str, *checks: Check) -> list[Route]:
+    """/healthz, /readyz (503 when a check raises DependencyUnavailable) and /version."""
 
     async def healthz(_: Request) -> Response:
         return json_response({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        await check()
+        for check in checks:
+            await check()
         return json_response({"status": "ready"})
 
     async def identity(_: Request) -> Response:

@@ -3,8 +3,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop.cart import serializers
-from shop.cart.selectors import cart_lines
-from shop.cart.services import cart_empty, cart_line_remove, cart_line_set
+from shop.cart.store import cart_empty, cart_line_remove, cart_line_set, cart_lines
 from shop.platform.converters import NO_INTEGER
 from shop.platform.errors import NotFound
 from shop.platform.views import ApiView, principal, read_body

@@ -109,10 +109,11 @@ class ComposeEngine:
         *,
         environment: Mapping[str, str] | None = None,
         source: Path | None = None,
+        variables: Mapping[str, str] | None = None,
         strategy: ReplaceStrategy = "recreate",
     ) -> None:
         change = replacing.Change(environment or {}, _absolute(source))
-        with self._stack.fleet(self._loaded(component)) as fleet:
+        with self._stack.fleet({**self._loaded(component), **(variables or {})}) as fleet:
             asyncio.run(replacing.replace(fleet, component, change, strategy))
 
     def prepare(self, component: str, *, source: Path) -> None:

@@ -17,6 +17,7 @@ from twinbench.engines.compose.subnets import shares
 from twinbench.engines.protocol import EngineError
 from twinbench.engines.state import write_json
 from twinbench.paths import CHECKOUT, StatePaths, state_folder
+from twinbench.topology import substituted
 
 # Whom containers run as when we are root, who should own no process of theirs.
 _ORDINARY = (999, 999)
@@ -135,11 +136,17 @@ def release_of(topology_file: Path, name: str, sources: Mapping[str, str]) -> Re
     """Of a component whose code is in its folder of `sources`. Raises EngineError."""
     services, source = document(topology_file)["services"], sources[name]
     for builder, raw in services.items():
-        if "build" in raw and raw.get("image") == services[name].get("image"):
+        if "build" in raw and _image(raw) == _image(services[name]):
             digest = hashlib.sha256(source.encode()).hexdigest()[:12]
             context = Path(source) / raw["build"]["context"]
             return Release(builder, f"twinbench-release/{builder}:{digest}", context)
     raise EngineError(f"{name} has no image that could be built from {source}")
+
+
+def _image(raw: Mapping[str, Any]) -> str | None:
+    """As it is called now: two that are written differently may be the same."""
+    name: str | None = substituted(raw.get("image"), os.environ)
+    return name
 
 
 def buildable(topology_file: Path, names: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from twinbench.topology import Component, Kind, Topology
 
 _EDIT: Final = 'EDITED = "by one line"\n'
 # Tests come along: they are run on the edited code.
-_LEFT_OUT: Final = (".venv", "__pycache__", ".*_cache", "*.egg-info")
+_LEFT_OUT: Final = (".venv", "node_modules", "__pycache__", ".*_cache", "*.egg-info")
 _KEPT_BACK: Final = frozenset({".git", ".twinbench", "results"})
 
 

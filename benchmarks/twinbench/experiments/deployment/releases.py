@@ -26,7 +26,7 @@ MARKS: Final[dict[Flavour, str]] = {"code": "in_stock", "schema": "sku", "broken
 CONTRACT: Final = "contract"
 """What follows a change of the schema when no old code runs any more; on top of `schema`."""
 
-LEFT_OUT: Final = (".venv", "__pycache__", ".*_cache", "tests", "*.egg-info")
+LEFT_OUT: Final = (".venv", "node_modules", "__pycache__", ".*_cache", "tests", "*.egg-info")
 
 
 class PatchError(TwinbenchError):

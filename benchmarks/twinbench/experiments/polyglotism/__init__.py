@@ -1,0 +1,1 @@
+"""`polyglotism`: one component in another language, one on another kind of database."""

@@ -1,0 +1,1 @@
+"""What a customer intends to buy."""
