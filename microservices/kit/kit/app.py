@@ -117,7 +117,7 @@ def create_app(
         tracing.install(app, pool, component=settings.component)
     if board is not None:
         faults.install(app, board)
-    app.add_middleware(Patient, at_once=settings.database_pool_size)
+    app.add_middleware(Patient)
     return app
 
 

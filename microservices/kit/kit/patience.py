@@ -18,6 +18,8 @@ from kit.errors import DependencyUnavailable
 
 HEADER: Final = b"x-request-start"
 """Milliseconds since the epoch, by the gateway."""
+AT_ONCE: Final = 4
+"""Turns of one service in one process: as many as a service has connections to its database."""
 LONGEST: Final = 2.0
 """Seconds that a request may wait in any case."""
 STRAINED: Final = 0.2
@@ -26,10 +28,8 @@ STANDING: Final = 0.5
 LOOKING: Final = 0.1
 """Seconds that who only looks around may wait from then on, until nobody has waited as long for
 `STANDING` on end."""
-COMING_IN: Final = 0.2
-"""Seconds that who is not signed in may wait in that time to change something, say to sign in."""
 GOING_ON: Final = 0.3
-"""Seconds that whoever is signed in may wait in that time."""
+"""Seconds that whoever is signed in, or changes something, may wait in that time."""
 
 
 class Patience:
@@ -57,9 +57,7 @@ class Patience:
 
 def under_strain(method: str, *, signed_in: bool) -> float:
     """Seconds that such a request may wait when too much is asked."""
-    if signed_in:
-        return GOING_ON
-    return LOOKING if method == "GET" else COMING_IN
+    return LOOKING if method == "GET" and not signed_in else GOING_ON
 
 
 class Turn:
@@ -90,13 +88,9 @@ def stand_aside() -> None:
 
 
 class Patient:
-    """ASGI middleware: what comes through the gateway is served in turn, or refused.
+    """ASGI middleware: what comes through the gateway is served in turn, or refused."""
 
-    `at_once` requests have their turn: as many as there are connections to the database, for which
-    they would wait in any case.
-    """
-
-    def __init__(self, app: ASGIApp, *, at_once: int) -> None:
+    def __init__(self, app: ASGIApp, *, at_once: int = AT_ONCE) -> None:
         self._app, self._refusing = app, Answering(_refuse)
         self._turns = asyncio.Semaphore(at_once)
         self._patience = Patience()

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.patience import (
-    COMING_IN,
     GOING_ON,
     LONGEST,
     LOOKING,
@@ -56,9 +55,9 @@ def test_where_all_wait_who_looks_around_is_refused_before_who_goes_on() -> None
     assert not patience.lasts(GOING_ON, 0.1, GOING_ON)
 
 
-def test_who_is_signed_in_goes_on_and_who_comes_in_goes_before_who_looks_around() -> None:
+def test_who_is_signed_in_or_signs_in_goes_on() -> None:
     assert under_strain("GET", signed_in=False) == LOOKING
-    assert under_strain("POST", signed_in=False) == COMING_IN
+    assert under_strain("POST", signed_in=False) == GOING_ON
     assert under_strain("GET", signed_in=True) == GOING_ON
 
 

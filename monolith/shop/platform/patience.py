@@ -23,10 +23,8 @@ STANDING: Final = 0.5
 LOOKING: Final = 0.1
 """Seconds that who only looks around may wait from then on, until nobody has waited as long for
 `STANDING` on end."""
-COMING_IN: Final = 0.2
-"""Seconds that who is not signed in may wait in that time to change something, say to sign in."""
 GOING_ON: Final = 0.3
-"""Seconds that whoever is signed in may wait in that time."""
+"""Seconds that whoever is signed in, or changes something, may wait in that time."""
 
 
 class Patience:
@@ -55,9 +53,7 @@ class Patience:
 
 def under_strain(method: str | None, *, signed_in: bool) -> float:
     """Seconds that such a request may wait when too much is asked."""
-    if signed_in:
-        return GOING_ON
-    return LOOKING if method == "GET" else COMING_IN
+    return LOOKING if method == "GET" and not signed_in else GOING_ON
 
 
 def patient(
