@@ -103,7 +103,7 @@ def is_free(port: int) -> bool:
 def _held_by(port: int) -> str:
     pid = _listener(port)
     if pid is None:
-        return " by another program (perhaps of another user)"
+        return " by another program (of another user, or a stack that is still starting)"
     command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
     return f" by process {pid} ({command.strip()[:80]})"
 
