@@ -15,6 +15,7 @@ from twinbench.engines.compose.engine import ComposeEngine
 from twinbench.engines.compose.groups import Groups
 from twinbench.engines.compose.project import document, project_name
 from twinbench.engines.protocol import Engine, EngineError, UnsupportedByEngineError
+from twinbench.images import command_of
 from twinbench.paths import CHECKOUT, TOPOLOGY_FILE, StatePaths
 from twinbench.topology import Kind, Topology, load
 
@@ -25,6 +26,13 @@ def as_compose_reads_it() -> Mapping[str, Any]:
     command = [*daemon.compose_command(), "--profile", "*", "config", "--format", "json"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True)
     return dict(json.loads(done.stdout)["services"])
+
+
+def _command(read: Mapping[str, Any]) -> tuple[str, ...]:
+    """The image's own where Compose is told none."""
+    if read["command"] is not None:
+        return tuple(read["command"])
+    return command_of(Path(read["build"]["context"]) / read["build"]["dockerfile"])
 
 
 def _started_before(read: Mapping[str, Any], topology: Topology) -> set[str]:
@@ -42,7 +50,7 @@ def test_both_engines_read_the_same_topology() -> None:
     services, topology = as_compose_reads_it(), load(TOPOLOGY_FILE)
     for name, component in topology.components.items():
         read = services[name]
-        assert tuple(read["command"]) == component.command, name
+        assert _command(read) == component.command, name
         assert read.get("environment", {}) == dict(component.environment), name
         assert _started_before(read, topology) == set(component.depends_on), name
         assert (read.get("restart") == "unless-stopped") == component.restart, name
